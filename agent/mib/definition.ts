@@ -33,9 +33,9 @@ export interface ObjectSyntax {
   readonly base: BaseSyntax;
   /** Name of the outermost textual convention, such as `DisplayString` or `RowStatus`. */
   readonly convention?: string;
-  /** Ranges a number must fall in; absent when the base type's whole range is allowed. */
+  /** Ranges that a number must fall in; absent when the module states none beyond the base type's. */
   readonly ranges?: readonly Bounds[];
-  /** Sizes in octets a string must have; absent when 0 to 65535 octets are allowed. */
+  /** Sizes in octets that a string must have; absent when 0 to 65535 octets are allowed. */
   readonly sizes?: readonly Bounds[];
   /** Named numbers of an enumerated `Integer32`, or bit positions (0 is the first) of `Bits`. */
   readonly enums?: Readonly<Record<string, number>>;

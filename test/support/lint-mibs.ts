@@ -1,0 +1,66 @@
+/**
+ * Checks the texts in `mibs/` with smilint at level 6: `npm run lint:mibs`.
+ *
+ * Fails on any finding but the known ones, and on a known one that is gone. Without smilint it fails when
+ * CI=true, and otherwise says so and passes.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { join, relative } from 'node:path';
+import { moduleFolders } from '../../agent/mib/generate.ts';
+
+/** Findings that are meant to be, by module: smilint's tag, the object, and why. */
+const KNOWN_FINDINGS: Readonly<Record<string, readonly { tag: string; object: string; why: string }[]>> = {
+  'LIBVIRT-MIB': [
+    {
+      tag: 'index-element-accessible',
+      object: 'libvirtGuestUUID',
+      why: 'libvirt publishes the index as accessible-for-notify, and its notification carries it',
+    },
+  ],
+};
+
+/** Unexpected findings, and known findings that did not come up, in one module's text. */
+function lintModule(folder: string, file: string): string[] {
+  const path = join(folder, file);
+  const known = KNOWN_FINDINGS[file.replace(/\.txt$/, '')] ?? [];
+  // The machine's own configuration may hide findings or search other folders.
+  const result = spawnSync('smilint', ['-c', devNull, '-s', '-m', '-l', '6', path], {
+    encoding: 'utf8',
+    env: { ...process.env, SMIPATH: moduleFolders().join(':') },
+  });
+  if (result.error) throw result.error;
+  const found = `${result.stdout}${result.stderr}`.split('\n').filter((line) => line.trim() !== '');
+  const is = (line: string, { tag, object }: { tag: string; object: string }) =>
+    line.includes(`{${tag}}`) && line.includes(`\`${object}'`);
+  const findings = found.filter((line) => !known.some((finding) => is(line, finding)));
+  if (result.status !== 0 && findings.length === 0) {
+    findings.push(`${path}: smilint ended with status ${result.status} and said nothing`);
+  }
+  for (const finding of known.filter((finding) => !found.some((line) => is(line, finding)))) {
+    findings.push(`${path}: ${finding.tag} of ${finding.object} is gone; take it off the known findings`);
+  }
+  return findings;
+}
+
+function main(): number {
+  if (spawnSync('smilint', ['--version']).error) {
+    const inCi = process.env['CI'] === 'true';
+    console.error(
+      `smilint (Debian: smitools) is not installed; mibs/ ${inCi ? 'cannot be' : 'was not'} checked`,
+    );
+    return inCi ? 1 : 0;
+  }
+  const [folder = ''] = moduleFolders();
+  const files = readdirSync(folder).filter((file) => file.endsWith('.txt'));
+  const findings = files.flatMap((file) => lintModule(folder, file));
+  for (const finding of findings) console.error(finding);
+  const known = files.flatMap((file) => KNOWN_FINDINGS[file.replace(/\.txt$/, '')] ?? []);
+  console.log(
+    `${relative(process.cwd(), folder)}: ${files.length} modules, ${findings.length} findings, ${known.length} known`,
+  );
+  return findings.length > 0 ? 1 : 0;
+}
+
+process.exitCode = main();
