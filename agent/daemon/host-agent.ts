@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import type { AgentConfig, Config } from '../config/schema.ts';
+import type { EmulationEvent } from '../emulation/events.ts';
+import type { Host } from '../emulation/host.ts';
+import type { Hypervisor } from '../emulation/hypervisor.ts';
+import { type ResponseLimits, SnmpEngine } from '../engine/engine.ts';
+import type { Logging } from '../log/log.ts';
+import { SnmpCounters } from '../message/counters.ts';
+import { Registry } from '../mib/registry.ts';
+import { Originator } from '../notify/originator.ts';
+import { libvirtMib } from '../objects/libvirt-mib.ts';
+import { guestNotification, standardNotification } from '../objects/notifications.ts';
+import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
+import { SystemSettings, type SystemValues } from '../objects/system-settings.ts';
+import { CommunityTable } from '../security/communities.ts';
+import { type Peer, UdpSocket } from '../transport/udp.ts';
+import { VERSION } from '../util/package-info.ts';
+
+/** This agent, under Net-SNMP's arc for experiments, as no number is assigned to the project. */
+const SYS_OBJECT_ID = [1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 36957, 2, 1];
+/** UDP payload that a frame of 1,500 octets carries over IPv4 and over IPv6. */
+const FRAME_PAYLOAD = { ipv4: 1472, ipv6: 1452 } as const;
+
+export interface HostAgentOptions {
+  readonly hypervisor: Hypervisor;
+  readonly host: Host;
+  readonly config: Config;
+  /** Numeric addresses to listen on. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly logging: Logging;
+  /** Brings the virtual clock up to the present, before anything is read. */
+  readonly sync: () => void;
+  /** Simulated ms since the simulation started. */
+  readonly nowMs: () => number;
+}
+
+/** The SNMP agent of one simulated host: its sockets, its engine, and what it tells the world. */
+export class HostAgent {
+  readonly host: Host;
+  readonly #options: HostAgentOptions;
+  readonly #counters = new SnmpCounters();
+  readonly #settings: SystemSettings;
+  readonly #engine: SnmpEngine;
+  readonly #originator: Originator;
+  readonly #compat: { libvirtSnmp: boolean };
+  #sockets: UdpSocket[] = [];
+
+  constructor(options: HostAgentOptions) {
+    const { hypervisor, host, config, logging } = options;
+    this.#options = options;
+    this.host = host;
+    this.#compat = { libvirtSnmp: config.agent.compat.includes('libvirt-snmp') };
+    const file = config.state === undefined ? undefined : join(config.state, `${host.name}.system.json`);
+    this.#settings = new SystemSettings(systemValues(config, host), file);
+    const libvirt = libvirtMib(hypervisor, host, this.#compat);
+    const system = snmpv2Mib(
+      {
+        descr: config.agent.system.descr ?? `virtsnmp ${VERSION}, simulated libvirt host ${host.name}`,
+        objectId: SYS_OBJECT_ID,
+        settings: this.#settings,
+        counters: this.#counters,
+        upTimeCentiseconds: () => this.#upTime(options.nowMs()),
+      },
+      [libvirt],
+    );
+    this.#engine = new SnmpEngine({
+      registry: new Registry([system, libvirt]),
+      communities: new CommunityTable(config.communities),
+      counters: this.#counters,
+      limits: responseLimits(config.agent),
+      logger: logging.logger('agent'),
+      onAuthenticationFailure: () => this.#authenticationFailed(),
+    });
+    this.#originator = new Originator({
+      address: options.addresses[0]!,
+      counters: this.#counters,
+      logger: logging.logger('notify'),
+    });
+  }
+
+  /** Where it listens. */
+  get local(): readonly Peer[] {
+    return this.#sockets.map((socket) => socket.local);
+  }
+
+  /** Opens the sockets and announces the start. Throws LISTEN_FAILED with nothing left open. */
+  async start(): Promise<void> {
+    const { addresses, port, logging, config } = this.#options;
+    const logger = logging.logger('transport');
+    try {
+      for (const address of addresses) {
+        // With port 0 the first socket chooses, and the others follow.
+        const wanted = port === 0 ? (this.#sockets[0]?.local.port ?? 0) : port;
+        const onDatagram = this.#receive;
+        this.#sockets.push(await UdpSocket.open({ address, port: wanted, logger, onDatagram }));
+      }
+    } catch (thrown) {
+      await this.stop();
+      throw thrown;
+    }
+    this.#originator.setDestinations(config.traps.destinations);
+    this.#originator.send(standardNotification('coldStart', this.#upTime(this.#options.nowMs())));
+  }
+
+  /** Tells the world what happened on this host. */
+  report(event: EmulationEvent): void {
+    if (event.kind !== 'lifecycle') return;
+    this.#originator.send(guestNotification(event, this.#upTime(event.atMs), this.#compat));
+  }
+
+  /** Takes over all of a configuration that needs no restart. */
+  reconfigure(config: Config): void {
+    this.#compat.libvirtSnmp = config.agent.compat.includes('libvirt-snmp');
+    this.#settings.reconfigure(systemValues(config, this.host));
+    this.#engine.communities = new CommunityTable(config.communities);
+    this.#engine.limits = responseLimits(config.agent);
+    this.#originator.setDestinations(config.traps.destinations);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#sockets.map((socket) => socket.close()), this.#originator.stop()]);
+    this.#sockets = [];
+  }
+
+  readonly #receive = (datagram: Uint8Array, from: Peer, socket: UdpSocket): void => {
+    this.#options.sync();
+    const answer = this.#engine.process(datagram, from);
+    if (answer && !socket.send(answer, from)) this.#engine.detachAnswer();
+  };
+
+  #authenticationFailed(): void {
+    if (!this.#settings.values.authenTraps) return;
+    this.#originator.send(standardNotification('authenticationFailure', this.#upTime(this.#options.nowMs())));
+  }
+
+  #upTime(atMs: number): number {
+    return Math.floor(atMs / 10) % 0x1_0000_0000;
+  }
+}
+
+function systemValues(config: Config, host: Host): SystemValues {
+  const { contact, location, name } = config.agent.system;
+  return { contact, location, name: name ?? host.name, authenTraps: config.traps.authentication };
+}
+
+/** An answer that fits one frame over IPv4 is shortened where it may have to travel over IPv6. */
+function responseLimits({ listen, maxBulkResponseSize, maxResponseSize }: AgentConfig): ResponseLimits {
+  const overIpv6 = listen.some((address) => address.includes(':'));
+  const tooLarge = maxBulkResponseSize > FRAME_PAYLOAD.ipv6 && maxBulkResponseSize <= FRAME_PAYLOAD.ipv4;
+  return { bulk: overIpv6 && tooLarge ? FRAME_PAYLOAD.ipv6 : maxBulkResponseSize, any: maxResponseSize };
+}

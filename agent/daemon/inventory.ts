@@ -1,0 +1,65 @@
+import type { Config } from '../config/schema.ts';
+import type { DomainConfig } from '../emulation/domain-config.ts';
+import { generateDomains } from '../emulation/inventory/generated.ts';
+import { readDomainFiles } from '../emulation/inventory/xml-folder.ts';
+import { VirtsnmpError } from '../util/errors.ts';
+import type { Logger } from '../util/logger.ts';
+
+/** What one simulated host is to have. */
+export interface HostInventory {
+  readonly name: string;
+  readonly domains: readonly DomainConfig[];
+}
+
+/**
+ * The hosts and domains that a configuration asks for: made up from counts, listed, or read from libvirt's
+ * domain XML. Files that are refused are logged and left out.
+ *
+ * Throws DOMAIN_INVALID when `strict` is set and a file is refused, DUPLICATE when two domains of a host share
+ * a name or UUID.
+ */
+export function assembleInventory(config: Config, logger: Logger): HostInventory[] {
+  const { inventory, emulation } = config;
+  const { domains: fromFiles, refused } = readDomainFiles(inventory.domains);
+  for (const { message } of refused) logger.warn(`left out: ${message}`);
+  if (inventory.strict && refused.length > 0) {
+    const messages = refused.map(({ message }) => message).join('\n');
+    throw new VirtsnmpError('DOMAIN_INVALID', `refused, and --strict is set:\n${messages}`);
+  }
+  return hostNames(inventory.hosts).map((name, hostIndex) => {
+    const generated = generateDomains({
+      hostName: name,
+      hostIndex,
+      guests: inventory.guests,
+      seed: emulation.seed,
+    });
+    const listed = inventory.list.filter(({ host }) => host === hostIndex + 1);
+    const domains = [
+      ...(hostIndex === 0 ? fromFiles : []),
+      ...listed.map(({ domain }) => domain),
+      ...generated,
+    ];
+    refuseDuplicates(name, domains);
+    return { name, domains };
+  });
+}
+
+/** host-1, host-2, ..., zero padded so that they sort. */
+function hostNames(count: number): string[] {
+  const width = String(count).length;
+  return Array.from({ length: count }, (_, i) => `host-${String(i + 1).padStart(width, '0')}`);
+}
+
+function refuseDuplicates(host: string, domains: readonly DomainConfig[]): void {
+  const seen = new Map<string, DomainConfig>();
+  for (const domain of domains) {
+    for (const key of [`name ${domain.name}`, `UUID ${domain.uuid}`]) {
+      const other = seen.get(key);
+      if (other) {
+        const message = `${host}: ${domain.name} and ${other.name} have the same ${key}: give each domain its own`;
+        throw new VirtsnmpError('DUPLICATE', message);
+      }
+      seen.set(key, domain);
+    }
+  }
+}

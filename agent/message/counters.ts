@@ -1,0 +1,39 @@
+/**
+ * Counts of what came in, went out and was dropped: the snmp group of RFC 3418, obsolete members included.
+ *
+ * Each early return of the way through the agent adds to exactly one of them. Values grow without bound
+ * here and wrap to 32 bits where they are served.
+ */
+export class SnmpCounters {
+  inPkts = 0;
+  outPkts = 0;
+  inBadVersions = 0;
+  inBadCommunityNames = 0;
+  inBadCommunityUses = 0;
+  inAsnParseErrs = 0;
+  inTooBigs = 0;
+  inNoSuchNames = 0;
+  inBadValues = 0;
+  inReadOnlys = 0;
+  inGenErrs = 0;
+  inTotalReqVars = 0;
+  inTotalSetVars = 0;
+  inGetRequests = 0;
+  inGetNexts = 0;
+  inSetRequests = 0;
+  inGetResponses = 0;
+  inTraps = 0;
+  outTooBigs = 0;
+  outNoSuchNames = 0;
+  outBadValues = 0;
+  outGenErrs = 0;
+  outGetRequests = 0;
+  outGetNexts = 0;
+  outSetRequests = 0;
+  outGetResponses = 0;
+  outTraps = 0;
+  silentDrops = 0;
+  proxyDrops = 0;
+  /** Requests of a PDU type that no application here takes (RFC 3412 section 7.2, step 10 b). */
+  unknownPduHandlers = 0;
+}
