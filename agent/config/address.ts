@@ -45,11 +45,11 @@ export function parseNetwork(text: string): NetworkResult {
   const address = match?.[1] ?? '';
   const family = isIP(address);
   if (match === null || (family !== 4 && family !== 6)) {
-    return { problem: 'expected an IP address or a network such as 192.0.2.0/24' };
+    return { problem: 'is no address; expected an IP address or a network such as 192.0.2.0/24' };
   }
   const width = WIDTH[family];
   const prefix = match[2] === undefined ? width : Number(match[2]);
-  if (prefix > width) return { problem: `expected a prefix length from 0 to ${width} after the slash` };
+  if (prefix > width) return { problem: `has too long a prefix; expected 0 to ${width} after the slash` };
   const value = addressValue(address);
   const masked = (value >> BigInt(width - prefix)) << BigInt(width - prefix);
   if (masked !== value) {

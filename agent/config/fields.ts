@@ -58,16 +58,16 @@ export function oneOf(values: readonly string[]): string {
 export function text(min: number, max: number) {
   const error = `text of ${min} to ${max} octets without control characters`;
   return z
-    .string({ error })
+    .string({ error: (issue) => (isTextWithoutQuotes(issue.input) ? `${error}, in quotes` : error) })
     .refine((value) => isPlainText(value) && octets(value) >= min && octets(value) <= max, { error });
 }
 
-/** A list; a single value stands for a list of one. */
-export function list<S extends z.ZodType>(item: S, max: number, expected: string) {
-  const error = `a list of at most ${max} entries: ${expected}`;
+/** A list of `min` to `max`; a single value stands for a list of one. */
+export function list<S extends z.ZodType>(item: S, max: number, what: string, min = 0) {
+  const error = `a list of ${min === 0 ? 'at most' : `${min} to`} ${max} ${what}`;
   const asList = (value: unknown) =>
     value === undefined || Array.isArray(value) || isMapping(value) ? value : [value];
-  return z.preprocess(asList, z.array(item, { error }).max(max, { error }));
+  return z.preprocess(asList, z.array(item, { error }).min(min, { error }).max(max, { error }));
 }
 
 /** A group of options; unknown keys are refused. */
@@ -79,6 +79,11 @@ export function section<S extends z.ZodRawShape>(shape: S) {
 
 function isMapping(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** YAML reads a word such as 42 or true as something other than text. */
+function isTextWithoutQuotes(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 function octets(value: string): number {

@@ -1,22 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { VirtsnmpError } from '../util/errors.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { errorText, VirtsnmpError } from '../util/errors.ts';
+import { findConflicts } from './checks.ts';
+import { expandEnvironment } from './environment.ts';
+import { type ConfigOverrides, type Override, readOverrides } from './overrides.ts';
+import { problemLines, schemaProblems } from './problems.ts';
 import { type Config, configSchema, DEFAULT_GUESTS } from './schema.ts';
+import { readYaml, type YamlSource } from './yaml-source.ts';
 
-/** Values of command line flags, as text or as numbers; a flag that was not given is absent. */
-export interface ConfigOverrides {
-  readonly listen?: string | readonly string[] | undefined;
-  readonly port?: string | number | undefined;
-  readonly hosts?: string | number | undefined;
-  readonly guests?: string | number | undefined;
-  readonly domains?: string | readonly string[] | undefined;
-  readonly seed?: string | number | undefined;
-  readonly state?: string | undefined;
-  /** `HOST`, `HOST:PORT` or `[IPV6]:PORT`; port 162 when none is given. */
-  readonly trap?: string | readonly string[] | undefined;
-  readonly strict?: boolean | undefined;
-  readonly compat?: string | readonly string[] | undefined;
-}
+/** Octets of a configuration file. */
+const MAX_FILE_SIZE = 8 * 1024 * 1024;
+const NOTHING: YamlSource = {
+  data: undefined,
+  position: () => ({ line: 1, column: 1 }),
+  keyPosition: () => ({ line: 1, column: 1 }),
+};
 
 /** Where the configuration comes from. */
 export interface ConfigSources {
@@ -32,15 +30,112 @@ export interface ConfigSources {
 
 /**
  * Reads, checks and freezes the configuration.
+ * Paths in the file are relative to its folder. No message shows the value of a secret.
  *
- * @throws VirtsnmpError CONFIG_INVALID with one line for each problem: `file:line:column path: what is wrong`.
+ * @throws VirtsnmpError CONFIG_INVALID with one line for each problem: `file:line:column path: what is wrong,
+ * what would be right`, or `--flag: ...`.
  */
 export function loadConfig(sources: ConfigSources): Config {
-  const text = sources.file === undefined ? '' : readFileSync(sources.file, 'utf8');
-  const parsed = configSchema.safeParse(parse(text) ?? {});
-  if (!parsed.success) throw new VirtsnmpError('CONFIG_INVALID', 'the configuration is not valid');
-  const { inventory } = parsed.data;
+  const folder = sources.cwd ?? process.cwd();
+  const flags = readOverrides(sources.overrides ?? {}, folder);
+  const file = sources.file ?? 'configuration';
+  const source = sources.file === undefined ? NOTHING : readSource(sources.file, folder);
+  const origins = { file, source, overrides: flags.overrides };
+
+  const expanded = expandEnvironment(source.data, sources.env);
+  const parsed = configSchema.safeParse(merge(expanded.data, flags.overrides));
+  const problems = [...expanded.problems];
+  if (!parsed.success) {
+    // An option whose variable is missing is named once.
+    const known = new Set(problems.map(({ path }) => path.join('.')));
+    const issues = parsed.error.issues.filter(({ path }) => !known.has(path.join('.')));
+    problems.push(...schemaProblems(issues, merge(source.data, flags.overrides)));
+  }
+  if (parsed.success && problems.length === 0 && flags.problems.length === 0) {
+    const base = sources.file === undefined ? folder : dirname(resolve(folder, sources.file));
+    const config = complete(parsed.data, base);
+    problems.push(...findConflicts(config));
+    if (problems.length === 0) return deepFreeze(config);
+  }
+  throw invalid([...flags.problems, ...problemLines(problems, origins)]);
+}
+
+function readSource(file: string, folder: string): YamlSource {
+  const result = readYaml(readText(file, resolve(folder, file)));
+  if ('source' in result) return result.source;
+  throw invalid(result.problems.map(({ line, column, message }) => `${file}:${line}:${column} ${message}`));
+}
+
+function readText(file: string, path: string): string {
+  let octets: Buffer;
+  try {
+    const { size } = statSync(path);
+    if (size > MAX_FILE_SIZE) {
+      throw invalid([`${file}: has ${size} octets; expected at most ${MAX_FILE_SIZE}`]);
+    }
+    octets = readFileSync(path);
+  } catch (error) {
+    if (error instanceof VirtsnmpError) throw error;
+    throw invalid([`${file}: cannot be read (${reasonText(error)}); expected a YAML file`]);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+  } catch {
+    throw invalid([`${file}: is not UTF-8 text; expected a YAML file in UTF-8`]);
+  }
+}
+
+function reasonText(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+      return 'permission denied';
+    default:
+      return errorText(error);
+  }
+}
+
+/** The data with the values of flags put in; a section that is no mapping is left for the schema to refuse. */
+function merge(data: unknown, overrides: readonly Override[]): unknown {
+  const root = data === undefined || data === null ? {} : data;
+  return overrides.reduce<unknown>((merged, { path, value }) => put(merged, path, value), root);
+}
+
+function put(data: unknown, path: readonly string[], value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return data;
+  const inner = (data as Record<string, unknown>)[key];
+  return { ...data, [key]: put(inner ?? (rest.length > 0 ? {} : undefined), rest, value) };
+}
+
+type ParsedConfig = ReturnType<typeof configSchema.parse>;
+
+function complete(parsed: ParsedConfig, folder: string): Config {
+  const { inventory, log } = parsed;
   const named = inventory.domains.length + inventory.list.length;
-  const guests = inventory.guests ?? (named === 0 ? DEFAULT_GUESTS : 0);
-  return Object.freeze({ ...parsed.data, inventory: { ...inventory, guests } });
+  const absolute = (path: string) => resolve(folder, path);
+  return {
+    ...parsed,
+    inventory: {
+      ...inventory,
+      guests: inventory.guests ?? (named === 0 ? DEFAULT_GUESTS : 0),
+      domains: inventory.domains.map(absolute),
+    },
+    state: parsed.state === undefined ? undefined : absolute(parsed.state),
+    log: { ...log, file: log.file === undefined ? undefined : absolute(log.file) },
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value as object)) deepFreeze(inner);
+  return Object.freeze(value);
+}
+
+function invalid(lines: readonly string[]): VirtsnmpError {
+  return new VirtsnmpError('CONFIG_INVALID', lines.join('\n'));
 }

@@ -63,7 +63,7 @@ const system = section({
 });
 
 const agent = section({
-  listen: option(list(address, 16, 'IPv4 or IPv6 addresses').default(['127.0.0.1']), {
+  listen: option(list(address, 16, 'IPv4 or IPv6 addresses', 1).default(['127.0.0.1']), {
     about: 'Addresses that requests are received on; `0.0.0.0` and `::` stand for all of the machine.',
     expected: 'an IPv4 or IPv6 address, or a list of 1 to 16',
     restart: true,
@@ -81,7 +81,7 @@ const agent = section({
     about: 'Largest response of any kind, in octets.',
     expected: 'a whole number from 484 to 65507',
   }),
-  compat: option(list(choice(COMPAT), COMPAT.length, COMPAT.join(', ')).default([]), {
+  compat: option(list(choice(COMPAT), COMPAT.length, 'entries: libvirt-snmp').default([]), {
     about:
       "`libvirt-snmp` imitates that agent's peculiarities: trap bindings end in `.0`, RowStatus is active for guests that don't run, and state 7 is shown.",
     expected: `a list of: ${COMPAT.join(', ')}`,

@@ -1,0 +1,95 @@
+import { isWildcard } from './address.ts';
+import { hostListeners, type Listener } from './listeners.ts';
+import type { Config } from './schema.ts';
+
+/** Domains over all hosts together. */
+const MAX_DOMAINS = 1_000_000;
+
+/** An option that is right by itself but does not go with another one. */
+export interface Conflict {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What does not go together in a configuration whose options are each in their limits. */
+export function findConflicts(config: Config): Conflict[] {
+  return [
+    ...communityConflicts(config),
+    ...listenConflicts(config),
+    ...countConflicts(config),
+    ...listConflicts(config),
+  ];
+}
+
+function communityConflicts({ communities }: Config): Conflict[] {
+  const names = communities.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (first === index) return [];
+    const message = `the same community as communities[${first}]; expected each one once, with all its sources`;
+    return [{ path: ['communities', index, 'name'], message }];
+  });
+}
+
+function listenConflicts(config: Config): Conflict[] {
+  const { hosts, addressing } = config.inventory;
+  const path = ['agent', 'listen'];
+  if (hosts > 1 && addressing === 'address' && config.agent.listen.some(isWildcard)) {
+    const message = `an address for all of the machine can't be followed by those of ${hosts} hosts; expected a single address, or inventory.addressing: port`;
+    return [{ path, message }];
+  }
+  const taken = new Set<string>();
+  for (let index = 0; index < hosts; index++) {
+    const listeners = hostListeners(config, index);
+    if (listeners === undefined) {
+      return [
+        { path: ['inventory', 'hosts'], message: `host ${index + 1} would be past the last ${addressing}` },
+      ];
+    }
+    for (const listener of listeners) {
+      const key = listenerKey(listener);
+      if (listener.port !== 0 && taken.has(key)) {
+        const message = `host ${index + 1} would listen on ${key}, which is taken already; expected addresses that leave room for ${hosts} hosts`;
+        return [{ path, message }];
+      }
+      taken.add(key);
+    }
+  }
+  return [];
+}
+
+function listenerKey({ address, port }: Listener): string {
+  return address.includes(':') ? `[${address.toLowerCase()}]:${port}` : `${address}:${port}`;
+}
+
+function countConflicts({ inventory }: Config): Conflict[] {
+  const total = inventory.hosts * inventory.guests;
+  if (total <= MAX_DOMAINS) return [];
+  const message = `${inventory.guests} guests on each of ${inventory.hosts} hosts are ${total}; expected at most ${MAX_DOMAINS} in all`;
+  return [{ path: ['inventory', 'guests'], message }];
+}
+
+function listConflicts({ inventory }: Config): Conflict[] {
+  const conflicts: Conflict[] = [];
+  const names = new Map<string, number>();
+  const uuids = new Map<string, number>();
+  inventory.list.forEach(({ host, domain }, index) => {
+    const at = (key: string) => ['inventory', 'list', index, key];
+    if (host > inventory.hosts) {
+      const message = `there is no host ${host}; expected at most ${inventory.hosts}, the value of inventory.hosts`;
+      conflicts.push({ path: at('host'), message });
+    }
+    const sameName = names.get(`${host}/${domain.name}`);
+    const sameUuid = uuids.get(domain.uuid);
+    if (sameName !== undefined) {
+      const message = `the name of inventory.list[${sameName}], which is on the same host; expected another`;
+      conflicts.push({ path: at('name'), message });
+    } else if (sameUuid !== undefined) {
+      const message = `the UUID of inventory.list[${sameUuid}]; expected another (a UUID that isn't given is derived from the name)`;
+      conflicts.push({ path: at('uuid'), message });
+    }
+    names.set(`${host}/${domain.name}`, sameName ?? index);
+    uuids.set(domain.uuid, sameUuid ?? index);
+  });
+  return conflicts;
+}
