@@ -1,0 +1,247 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import type { ColumnDefinition, ModuleDefinition, ObjectSyntax } from '../../agent/mib/definition.ts';
+import { findDifferences, generateFiles, moduleFolders, SERVED_MODULES } from '../../agent/mib/generate.ts';
+import { LIBVIRT_MIB } from '../../agent/mib/generated/libvirt-mib.ts';
+import { SNMPV2_MIB } from '../../agent/mib/generated/snmpv2-mib.ts';
+import { loadModules } from '../../agent/mib/smi-modules.ts';
+import { readModule } from '../../agent/mib/smi-reader.ts';
+
+const FACTS = new URL('../../../shared/facts/', import.meta.url);
+const GENERATED = new URL('../../agent/mib/generated/', import.meta.url).pathname;
+const SERVED: readonly ModuleDefinition[] = [LIBVIRT_MIB, SNMPV2_MIB];
+
+/** Every scalar and column of a module by name. */
+function objectsOf(module: ModuleDefinition): Map<string, ColumnDefinition> {
+  const columns = Object.values(module.tables).flatMap((table) => Object.entries(table.columns));
+  return new Map([...Object.entries(module.scalars), ...columns]);
+}
+
+test('every served module has a committed definition, and that is what its text says', () => {
+  expect(SERVED.map((module) => module.name).sort()).toEqual([...SERVED_MODULES].sort());
+  expect(findDifferences(GENERATED, generateFiles(moduleFolders(), SERVED_MODULES))).toEqual([]);
+});
+
+describe.each(SERVED.map((module) => [module.name, module] as const))('%s', (_name, module) => {
+  test('gives no OID twice', () => {
+    const oids = [
+      module.oid,
+      ...Object.values(module.nodes),
+      ...Object.values(module.notifications).map(({ oid }) => oid),
+      ...Object.values(module.scalars).map(({ oid }) => oid),
+      ...Object.values(module.tables).flatMap((table) => [
+        table.oid,
+        table.entry,
+        ...Object.values(table.columns).map(({ oid }) => oid),
+      ]),
+    ].map((oid) => oid.join('.'));
+    expect(oids.length).toBe(new Set(oids).size);
+  });
+
+  test('has columns under their row, in order, and index columns that exist', () => {
+    for (const table of Object.values(module.tables)) {
+      expect(table.entry).toEqual([...table.oid, 1]);
+      const columns = Object.values(table.columns);
+      expect(columns.length).toBeGreaterThan(0);
+      const numbers = columns.map(({ oid }) => {
+        expect(oid.slice(0, -1)).toEqual(table.entry);
+        return oid.at(-1)!;
+      });
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      expect(table.index.length).toBeGreaterThan(0);
+      for (const part of table.index) {
+        if (part.module === undefined) expect(objectsOf(module).get(part.name)?.syntax).toEqual(part.syntax);
+      }
+    }
+  });
+
+  test('names objects in its notifications that can be notified', () => {
+    const objects = objectsOf(module);
+    for (const notification of Object.values(module.notifications)) {
+      for (const name of notification.objects) {
+        expect(objects.get(name)?.access, name).toMatch(/^(accessible-for-notify|read-)/);
+      }
+    }
+  });
+
+  test('has bounds that are in order', () => {
+    for (const [name, { syntax }] of objectsOf(module)) {
+      for (const [low, high] of [...(syntax.ranges ?? []), ...(syntax.sizes ?? [])]) {
+        expect(low, name).toBeLessThanOrEqual(high);
+      }
+      if (syntax.enums) expect(Object.keys(syntax.enums), name).not.toEqual([]);
+    }
+  });
+});
+
+// The fact tables are kept beside the project, not in it.
+const factsAbsent = !existsSync(new URL('LIBVIRT-MIB.tsv', FACTS));
+if (factsAbsent)
+  console.warn(`the comparison with the fact tables is skipped: there is no ${FACTS.pathname}`);
+
+interface Fact {
+  readonly name: string;
+  readonly oid: string;
+  readonly kind: string;
+  readonly syntax: string;
+  readonly enums: string;
+  readonly access: string;
+  readonly status: string;
+  readonly index: string;
+  readonly objects: string;
+  readonly units: string;
+  readonly base: string;
+}
+
+function readFacts(module: string): Fact[] {
+  const [header = '', ...lines] = readFileSync(new URL(`${module}.tsv`, FACTS), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const keys = header.split('\t');
+  return lines.map((line) => {
+    const cells = line.split('\t');
+    return Object.fromEntries(keys.map((key, i) => [key, cells[i] ?? ''])) as unknown as Fact;
+  });
+}
+
+/** Reduces a syntax to the terms of the fact tables' columns `syntax`, `enums` and `base`. */
+function bareSyntax(syntax: ObjectSyntax): Pick<ObjectSyntax, 'base' | 'ranges' | 'sizes' | 'enums'> {
+  const { convention: _, displayHint: __, ...bare } = syntax;
+  return bare;
+}
+
+/** The syntax that a fact states, with its textual convention looked up among `conventions`. */
+function factSyntax(fact: Fact, conventions: ReadonlyMap<string, Fact>): ObjectSyntax {
+  const [, type = '', restriction = ''] = /^([^({]+?)\s*(?:\((.*)\))?$/.exec(fact.syntax) ?? [];
+  const convention = conventions.get(type);
+  const inherited = convention === undefined ? {} : bareSyntax(factSyntax(convention, conventions));
+  const bases: Record<string, ObjectSyntax['base']> = {
+    INTEGER: 'Integer32',
+    'OCTET STRING': 'OctetString',
+    'OBJECT IDENTIFIER': 'ObjectIdentifier',
+    BITS: 'Bits',
+  };
+  const enums = [...fact.enums.matchAll(/([\w-]+)\((-?\d+)\)/g)].map(([, name, value]) => [
+    name,
+    Number(value),
+  ]);
+  const bounds = restriction
+    .replace(/^SIZE \((.*)\)$/, '$1')
+    .split('|')
+    .map((part) => part.trim().split('..').map(Number))
+    .map(([low, high = low]) => [low, high] as [number, number]);
+  return {
+    ...inherited,
+    base: bases[fact.base] ?? (fact.base as ObjectSyntax['base']),
+    ...(restriction === '' ? {} : restriction.startsWith('SIZE') ? { sizes: bounds } : { ranges: bounds }),
+    ...(enums.length === 0 ? {} : { enums: Object.fromEntries(enums) }),
+  };
+}
+
+describe.skipIf(factsAbsent)('compared with the published facts', () => {
+  // IF-MIB is not served yet, but its text comes with net-snmp: real AUGMENTS, deprecated and foreign types.
+  const modules = factsAbsent
+    ? []
+    : [...SERVED, readModule(loadModules(moduleFolders(), ['IF-MIB']), 'IF-MIB')];
+
+  test.each(modules.map((module) => [module.name, module] as const))('%s', (name, module) => {
+    const facts = readFacts(name);
+    const conventionFacts = ['SNMPv2-TC', 'IANAifType-MIB'].flatMap(readFacts).concat(facts);
+    const conventions = new Map(
+      conventionFacts.filter(({ kind }) => kind === 'tc').map((fact) => [fact.name, fact]),
+    );
+    const objects = objectsOf(module);
+    const tables = Object.values(module.tables);
+    const compared = { object: 0, table: 0, row: 0, notification: 0, node: 0 };
+
+    for (const fact of facts) {
+      if (fact.kind === 'scalar' || fact.kind === 'column') {
+        const object = objects.get(fact.name);
+        expect(object, fact.name).toBeDefined();
+        expect(object!.oid.join('.')).toBe(fact.oid);
+        expect([fact.name, object!.access, object!.status]).toEqual([fact.name, fact.access, fact.status]);
+        expect(object!.units ?? '').toBe(fact.units);
+        expect(fact.name in module.scalars).toBe(fact.kind === 'scalar');
+        // The facts keep six of the interface types only.
+        if (!fact.syntax.startsWith('IANAifType')) {
+          expect([fact.name, bareSyntax(object!.syntax)]).toEqual([fact.name, factSyntax(fact, conventions)]);
+        }
+        const [type = ''] = fact.syntax.split(' (');
+        expect([fact.name, object!.syntax.convention]).toEqual([
+          fact.name,
+          conventions.has(type) ? type : undefined,
+        ]);
+        compared.object++;
+      } else if (fact.kind === 'table') {
+        expect(module.tables[fact.name]?.oid.join('.'), fact.name).toBe(fact.oid);
+        expect(module.tables[fact.name]?.status).toBe(fact.status);
+        compared.table++;
+      } else if (fact.kind === 'row') {
+        const table = tables.find(({ entryName }) => entryName === fact.name);
+        expect(table?.entry.join('.'), fact.name).toBe(fact.oid);
+        const index = table!.index.map((part) => `${part.implied ? 'IMPLIED ' : ''}${part.name}`).join(', ');
+        const augments = table!.augments === undefined ? '' : `AUGMENTS ${table!.augments}: `;
+        expect(augments + index).toBe(fact.index);
+        compared.row++;
+      } else if (fact.kind === 'notification') {
+        const notification = module.notifications[fact.name];
+        expect(notification?.oid.join('.'), fact.name).toBe(fact.oid);
+        expect(notification!.objects.join(', ')).toBe(fact.objects);
+        expect(notification!.status).toBe(fact.status);
+        compared.notification++;
+      } else if (fact.kind !== 'tc' && fact.syntax !== 'MODULE-IDENTITY') {
+        expect(module.nodes[fact.name]?.join('.'), fact.name).toBe(fact.oid);
+        compared.node++;
+      }
+    }
+    expect(facts.find(({ syntax }) => syntax === 'MODULE-IDENTITY')?.oid).toBe(module.oid.join('.'));
+    expect(compared).toMatchObject({
+      object: objects.size,
+      table: tables.length,
+      row: tables.length,
+      notification: Object.keys(module.notifications).length,
+    });
+  });
+});
+
+const snmptranslate = (...args: string[]) =>
+  spawnSync('snmptranslate', ['-M', moduleFolders().join(':'), '-m', 'LIBVIRT-MIB', ...args], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      MIBS: '',
+      MIBDIRS: '',
+      SNMPCONFPATH: '/nonexistent',
+      SNMP_PERSISTENT_DIR: tmpdir(),
+    },
+  });
+const toolAbsent = snmptranslate('-V').error !== undefined;
+if (toolAbsent) console.warn('the check with snmptranslate (Debian: snmp) is skipped: it is not installed');
+
+describe.skipIf(toolAbsent && process.env['CI'] !== 'true')('Net-SNMP reads LIBVIRT-MIB', () => {
+  const guest = [139, 215, 228, 119, 231, 52, 95, 190, 144, 113, 220, 42, 241, 32, 82, 209].join('.');
+
+  test('without a warning, and resolves every name', () => {
+    const names = [
+      ...objectsOf(LIBVIRT_MIB),
+      ...Object.entries(LIBVIRT_MIB.notifications),
+      ...Object.entries(LIBVIRT_MIB.nodes).map(([name, oid]) => [name, { oid }] as const),
+    ];
+    expect(names.length).toBeGreaterThan(15);
+    const result = snmptranslate('-IR', '-On', ...names.map(([name]) => name));
+    // A first run tells of the folder that it keeps certificates in.
+    expect(result.stderr.replace(/^Created directory: .*\n/m, '')).toBe('');
+    expect(result.stdout.split('\n').filter(Boolean)).toEqual(
+      names.map(([, { oid }]) => `.${oid.join('.')}`),
+    );
+  });
+
+  test('and shows an index in the usual form of a UUID', () => {
+    const result = snmptranslate('-OX', `.1.3.6.1.4.1.36957.1.1.1.3.${guest}`);
+    expect(result.stdout.trim()).toBe(
+      'LIBVIRT-MIB::libvirtGuestState[STRING: 8bd7e477-e734-5fbe-9071-dc2af12052d1]',
+    );
+  });
+});
