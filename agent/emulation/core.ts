@@ -1,0 +1,72 @@
+import type { VirtualClock } from '../util/clock.ts';
+import { noise, streamKey } from '../util/random.ts';
+import { type Domain, fieldsOf } from './domain.ts';
+import { PLAIN_EVENTS, type PlainEventName } from './events.ts';
+import type { LoadTable } from './load.ts';
+import type { Outbox } from './outbox.ts';
+import { type EventDetail, eventNumbers } from './states.ts';
+import type { Emission, Profile } from './story.ts';
+import { durationMs, TIMINGS, type TimingName, type TimingOverrides } from './timings.ts';
+import type { UndoLog } from './undo-log.ts';
+
+/** What the modules behind the hypervisor's door share. */
+export interface Core {
+  readonly clock: VirtualClock;
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly timings: TimingOverrides;
+  readonly load: LoadTable;
+  readonly outbox: Outbox;
+  /** The way back of the open transaction. */
+  undo: UndoLog | undefined;
+}
+
+/** Notes how a domain is now, when a transaction is open; to be called before each change of it. */
+export function touch(core: Core, domain: Domain): void {
+  core.undo?.addOnce(domain, () => {
+    const fields = fieldsOf(domain);
+    const before = { ...fields };
+    const load = core.load.save(domain.loadRow);
+    return () => {
+      fields.pending?.timer?.cancel();
+      fields.bootTimer?.cancel();
+      Object.assign(fields, before);
+      before.pending?.timer?.restore();
+      before.bootTimer?.restore();
+      core.load.restore(domain.loadRow, load);
+    };
+  });
+}
+
+/** Sends an event with the domain's values of this moment. */
+export function emit(core: Core, domain: Domain, emission: Emission): void {
+  const at = {
+    atMs: core.clock.nowMs,
+    wallMs: core.clock.wallMs,
+    host: domain.host,
+    domain,
+    name: domain.name,
+    uuid: domain.uuid,
+    state: domain.state,
+    reason: domain.reason,
+  };
+  if (isPlain(emission)) {
+    core.outbox.emit({ kind: 'plain', ...at, event: emission });
+    return;
+  }
+  const { major, minor } = eventNumbers(emission);
+  core.outbox.emit({ kind: 'lifecycle', ...at, event: major, detail: minor });
+}
+
+function isPlain(emission: EventDetail | PlainEventName): emission is PlainEventName {
+  return (PLAIN_EVENTS as readonly string[]).includes(emission);
+}
+
+/** How long a step of this domain takes: nominal time and a jitter of the domain's own stream. */
+export function drawDurationMs(core: Core, domain: Domain, name: TimingName): number {
+  touch(core, domain);
+  const fields = fieldsOf(domain);
+  const draw = noise(streamKey(core.seed, 'lifecycle', domain.host.name, domain.uuid), fields.draws++);
+  const timing = core.timings[name] ?? TIMINGS[name];
+  return durationMs(timing, draw, domain.memoryKiB, domain.config.type === 'lxc');
+}

@@ -1,0 +1,175 @@
+import { VirtsnmpError } from '../util/errors.ts';
+import type { DefineChange, PopulateChange, RenameChange, UndefineChange, UpdateChange } from './change.ts';
+import { type Core, emit, touch } from './core.ts';
+import { Domain, fieldsOf } from './domain.ts';
+import type { DomainConfig } from './domain-config.ts';
+import { enterPhase, enterState } from './guest.ts';
+import type { Host } from './host.ts';
+import { loadKey } from './load.ts';
+
+/** What a change will do; everything that can go wrong has been checked before. */
+export type Plan = () => void;
+
+/** Puts a new domain on its host, shut off. */
+export function addDomain(core: Core, host: Host, config: DomainConfig, persistent: boolean): Domain {
+  const row = core.load.add(loadKey(core.seed, host.name, config.uuid));
+  const domain = new Domain(host, config, persistent, core.load, row);
+  host.domains.add(domain);
+  core.undo?.add(() => {
+    const fields = fieldsOf(domain);
+    fields.pending?.timer?.cancel();
+    fields.bootTimer?.cancel();
+    host.domains.remove(domain);
+    core.load.release(row);
+  });
+  return domain;
+}
+
+/** Takes a shut-off domain from its host for good. */
+export function removeDomain(core: Core, domain: Domain): void {
+  touch(core, domain);
+  const release = (): void => core.load.release(domain.loadRow);
+  domain.host.domains.remove(domain);
+  if (core.undo) {
+    core.undo.add(() => domain.host.domains.add(domain));
+    core.undo.whenCommitted(release);
+  } else {
+    release();
+  }
+}
+
+/** Refuses a definition whose UUID or name is taken on the host. */
+function refuseTaken(host: Host, config: DomainConfig, names: Set<string>, uuids: Set<string>): void {
+  if (uuids.has(config.uuid) || host.domains.byUuid(config.uuid)) {
+    throw new VirtsnmpError(
+      'DUPLICATE',
+      `domain ${config.name}: UUID ${config.uuid} is taken on host ${host.name}; each domain needs its own`,
+    );
+  }
+  if (names.has(config.name) || host.domains.byName(config.name)) {
+    throw new VirtsnmpError(
+      'DUPLICATE',
+      `domain ${config.name}: the name is taken on host ${host.name}; each domain needs its own`,
+    );
+  }
+}
+
+/** Plans {@link PopulateChange}: all of the domains or none. */
+export function planPopulate(core: Core, change: PopulateChange): Plan {
+  const names = new Set<string>();
+  const uuids = new Set<string>();
+  for (const config of change.configs) {
+    refuseTaken(change.host, config, names, uuids);
+    names.add(config.name);
+    uuids.add(config.uuid);
+  }
+  return () => {
+    for (const config of change.configs) {
+      const domain = addDomain(core, change.host, config, true);
+      if (config.initialState === 'shutoff') continue;
+      enterState(core, domain, config.initialState === 'paused' ? 'PAUSED/USER' : 'RUNNING/BOOTED');
+      enterPhase(core, domain, 'up');
+      core.load.settleMemory(domain.loadRow);
+    }
+  };
+}
+
+/** Plans {@link DefineChange}. */
+export function planDefine(core: Core, change: DefineChange): Plan {
+  const { host, config } = change;
+  const present = host.domains.byUuid(config.uuid);
+  if (present && present.name === config.name)
+    return planUpdate(core, { op: 'update', domain: present, config });
+  refuseTaken(host, config, new Set(), new Set());
+  return () => emit(core, addDomain(core, host, config, true), 'DEFINED/ADDED');
+}
+
+/** Plans {@link UpdateChange}: name and UUID must stay; an active domain keeps what it runs with. */
+export function planUpdate(core: Core, change: UpdateChange): Plan {
+  const { domain, config } = change;
+  refuseGone(domain);
+  if (config.uuid !== domain.uuid || config.name !== domain.name) {
+    throw new VirtsnmpError(
+      'OPERATION_INVALID',
+      `domain ${domain.name}: an update cannot change the name or UUID; rename it, or define another`,
+    );
+  }
+  return () => {
+    touch(core, domain);
+    const fields = fieldsOf(domain);
+    const known = fields.persistent;
+    fields.persistent = true;
+    if (domain.isActive) fields.nextConfig = config;
+    else fields.config = config;
+    emit(core, domain, known ? 'DEFINED/UPDATED' : 'DEFINED/ADDED');
+  };
+}
+
+/** Plans {@link UndefineChange}. */
+export function planUndefine(core: Core, change: UndefineChange): Plan {
+  const { domain } = change;
+  refuseGone(domain);
+  if (!domain.isPersistent) {
+    throw new VirtsnmpError(
+      'OPERATION_INVALID',
+      `domain ${domain.name} is transient: there is no definition to undefine`,
+    );
+  }
+  if (fieldsOf(domain).image === 'managed') {
+    throw new VirtsnmpError(
+      'OPERATION_INVALID',
+      `domain ${domain.name} has a managed save image: start it or remove the image first`,
+    );
+  }
+  return () => {
+    touch(core, domain);
+    fieldsOf(domain).persistent = false;
+    fieldsOf(domain).nextConfig = undefined;
+    if (!domain.isActive) removeDomain(core, domain);
+    emit(core, domain, 'UNDEFINED/REMOVED');
+  };
+}
+
+/** Plans {@link RenameChange}: the old name goes, then the new one comes. */
+export function planRename(core: Core, change: RenameChange): Plan {
+  const { domain, name } = change;
+  const { host } = domain;
+  refuseGone(domain);
+  if (domain.isActive) {
+    throw new VirtsnmpError(
+      'OPERATION_INVALID',
+      `domain ${domain.name} is active: only one that is shut off can be renamed`,
+    );
+  }
+  if (name === '' || name.includes('/') || name.includes('\n')) {
+    throw new VirtsnmpError(
+      'DOMAIN_INVALID',
+      `domain ${domain.name}: ${JSON.stringify(name)} is no name; it needs one character at least, without / and newline`,
+    );
+  }
+  if (host.domains.byName(name)) {
+    throw new VirtsnmpError(
+      'DUPLICATE',
+      `domain ${domain.name}: the name ${name} is taken on host ${host.name}`,
+    );
+  }
+  return () => {
+    touch(core, domain);
+    const fields = fieldsOf(domain);
+    const oldName = domain.name;
+    emit(core, domain, 'UNDEFINED/RENAMED');
+    fields.config = Object.freeze({ ...fields.config, name });
+    host.domains.renamed(domain, oldName, name);
+    core.undo?.add(() => host.domains.renamed(domain, name, oldName));
+    emit(core, domain, 'DEFINED/RENAMED');
+  };
+}
+
+/** Refuses what is not on its host any more. */
+export function refuseGone(domain: Domain): void {
+  if (domain.host.domains.byUuid(domain.uuid) === domain) return;
+  throw new VirtsnmpError(
+    'OPERATION_INVALID',
+    `domain ${domain.name} is not defined on host ${domain.host.name} any more`,
+  );
+}

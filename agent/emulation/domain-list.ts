@@ -1,0 +1,164 @@
+import type { Domain } from './domain.ts';
+
+const OCTETS = 16;
+
+/** Compares one row's 16 octets with a sequence of numbers; the sign of (row - sequence). */
+function compareRow(
+  keys: Uint8Array,
+  row: number,
+  subids: ArrayLike<number>,
+  from: number,
+  length: number,
+): number {
+  const offset = row * OCTETS;
+  for (let i = 0; i < length; i++) {
+    const difference = keys[offset + i]! - subids[from + i]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/**
+ * The domains of one host, sorted by the 16 octets of their UUIDs.
+ *
+ * Additions are gathered and merged at the next ordered read, so that building a list of n domains costs
+ * O(n log n) whichever way they come. Look-ups by octets are binary searches over one flat array.
+ * Only the hypervisor adds and removes.
+ */
+export class DomainList {
+  #sorted: Domain[] = [];
+  #keys = new Uint8Array(0);
+  /** The first four octets of each key as one number: most comparisons end there. */
+  #heads = new Uint32Array(0);
+  #added: Domain[] = [];
+  readonly #byUuid = new Map<string, Domain>();
+  readonly #byName = new Map<string, Domain>();
+
+  /** Number of domains. */
+  get size(): number {
+    return this.#byUuid.size;
+  }
+
+  /** The domain at a position of the sorted list, 0 to size - 1. */
+  at(position: number): Domain {
+    if (this.#added.length > 0) this.#merge();
+    const domain = this.#sorted[position];
+    if (!domain) throw new RangeError(`no domain at position ${position}: the list has ${this.size}`);
+    return domain;
+  }
+
+  /**
+   * Position of the domain whose 16 octets equal `subids[from]` to `subids[from + 15]`; -1 when there is none.
+   *
+   * A number above 255, or a sequence that ends early, matches nothing.
+   */
+  find(subids: ArrayLike<number>, from: number): number {
+    if (subids.length < from + OCTETS) return -1;
+    const position = this.#firstGreater(subids, from, OCTETS) - 1;
+    if (position < 0) return -1;
+    return compareRow(this.#keys, position, subids, from, OCTETS) === 0 ? position : -1;
+  }
+
+  /**
+   * First position whose 16 octets are lexicographically greater than `subids[from]` to `subids[to - 1]`.
+   *
+   * The sequence may be shorter or longer than 16, and its numbers may exceed 255; of two sequences that
+   * agree as far as they go, the longer is the greater. -1 when there is none.
+   */
+  after(subids: ArrayLike<number>, from: number, to: number): number {
+    const position = this.#firstGreater(subids, from, to - from);
+    return position < this.#sorted.length ? position : -1;
+  }
+
+  /** The domain with this UUID in canonical form. */
+  byUuid(uuid: string): Domain | undefined {
+    return this.#byUuid.get(uuid);
+  }
+
+  /** The domain with this name. */
+  byName(name: string): Domain | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** Every domain, in order. */
+  *[Symbol.iterator](): IterableIterator<Domain> {
+    if (this.#added.length > 0) this.#merge();
+    yield* this.#sorted;
+  }
+
+  /** Puts a domain in; its name and UUID must be free. For the hypervisor. */
+  add(domain: Domain): void {
+    this.#byUuid.set(domain.uuid, domain);
+    this.#byName.set(domain.name, domain);
+    this.#added.push(domain);
+  }
+
+  /** Takes a domain out. For the hypervisor. */
+  remove(domain: Domain): void {
+    if (this.#added.length > 0) this.#merge();
+    const position = this.find(domain.uuidOctets, 0);
+    if (position < 0) return;
+    this.#byUuid.delete(domain.uuid);
+    this.#byName.delete(domain.name);
+    const count = this.#sorted.length;
+    this.#sorted.splice(position, 1);
+    this.#keys.copyWithin(position * OCTETS, (position + 1) * OCTETS, count * OCTETS);
+    this.#heads.copyWithin(position, position + 1, count);
+  }
+
+  /** Files a domain under another name; the name must be free. For the hypervisor. */
+  renamed(domain: Domain, oldName: string, name: string): void {
+    this.#byName.delete(oldName);
+    this.#byName.set(name, domain);
+  }
+
+  /** Position of the first row greater than a sequence of `length` numbers; the row count when there is none. */
+  #firstGreater(subids: ArrayLike<number>, from: number, length: number): number {
+    if (this.#added.length > 0) this.#merge();
+    const keys = this.#keys;
+    const heads = this.#heads;
+    const compared = Math.min(length, OCTETS);
+    // A row that equals a shorter sequence as far as it goes is longer, hence greater.
+    const equalIsGreater = length < OCTETS;
+    const head = compared >= 4 ? headOf(subids, from) : -1;
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      let order = head < 0 ? 0 : heads[middle]! - head;
+      if (order === 0) order = compareRow(keys, middle, subids, from, compared);
+      if (order > 0 || (order === 0 && equalIsGreater)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #merge(): void {
+    const added = this.#added.sort((a, b) => (a.uuid < b.uuid ? -1 : 1));
+    const old = this.#sorted;
+    const count = old.length + added.length;
+    const sorted: Domain[] = new Array(count);
+    // Spare room for the odd addition, so that the arrays are not made anew each time.
+    const room = this.#heads.length >= count ? this.#heads.length : count + (count >> 3);
+    const keys = new Uint8Array(room * OCTETS);
+    const heads = new Uint32Array(room);
+    for (let i = 0, a = 0, b = 0; i < count; i++) {
+      const takeOld = b >= added.length || (a < old.length && old[a]!.uuid < added[b]!.uuid);
+      const domain = takeOld ? old[a++]! : added[b++]!;
+      sorted[i] = domain;
+      keys.set(domain.uuidOctets, i * OCTETS);
+      heads[i] = headOf(domain.uuidOctets, 0);
+    }
+    this.#sorted = sorted;
+    this.#keys = keys;
+    this.#heads = heads;
+    this.#added = [];
+  }
+}
+
+/** Four numbers as one; -1 when one of them is no octet. */
+function headOf(subids: ArrayLike<number>, from: number): number {
+  const [a, b, c, d] = [subids[from]!, subids[from + 1]!, subids[from + 2]!, subids[from + 3]!];
+  if (a > 255 || b > 255 || c > 255 || d > 255) return -1;
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+}

@@ -1,0 +1,158 @@
+import type { Timer } from '../util/clock.ts';
+import { uuidOctets } from '../util/uuid.ts';
+import type { DomainConfig } from './domain-config.ts';
+import type { Host } from './host.ts';
+import type { LoadTable } from './load.ts';
+import { DOMAIN_STATE, type DomainState } from './states.ts';
+import type { ImageKind, Step, Story } from './story.ts';
+
+/** A story that goes on: a new object for each step, so that an old one can be put back. */
+export interface PendingStory {
+  readonly story: Story;
+  /** The steps left, the next one first. */
+  readonly steps: readonly Step[];
+  /** Runs the next step; absent while the story only holds. */
+  readonly timer: Timer | undefined;
+  /** The domain acted on. */
+  readonly source: Domain;
+  /** Its copy on the target of a migration. */
+  readonly target: Domain | undefined;
+  /** Whether the guest lives on the target already. */
+  readonly handedOver: boolean;
+  readonly persist: boolean;
+  readonly undefineSource: boolean;
+}
+
+/** What changes about a domain. Written by the hypervisor's own modules only. */
+export interface DomainFields {
+  /** The definition in effect: while the domain is active, the one that it was started with. */
+  config: DomainConfig;
+  /** The definition that takes effect when the domain has stopped. */
+  nextConfig: DomainConfig | undefined;
+  persistent: boolean;
+  state: DomainState;
+  reason: number;
+  image: ImageKind;
+  imagePaused: boolean;
+  pending: PendingStory | undefined;
+  /** Ends the guest's boot; absent while it stands still or is over. */
+  bootTimer: Timer | undefined;
+  /** ms of the boot left while the vCPUs stand still; 0 when the guest is not booting. */
+  bootLeftMs: number;
+  /** How many numbers the domain's stream has given. */
+  draws: number;
+}
+
+let fields: (domain: Domain) => DomainFields;
+
+/** One domain of one host. Everything can be read at any time; only the hypervisor changes anything. */
+export class Domain {
+  readonly host: Host;
+  /** Canonical form: lower case, with dashes. */
+  readonly uuid: string;
+  /** The same as 16 octets, most significant first. */
+  readonly uuidOctets: Uint8Array;
+  /** Row of the load table. */
+  readonly loadRow: number;
+  readonly #load: LoadTable;
+  readonly #fields: DomainFields;
+
+  static {
+    fields = (domain) => domain.#fields;
+  }
+
+  constructor(host: Host, config: DomainConfig, persistent: boolean, load: LoadTable, loadRow: number) {
+    this.host = host;
+    this.uuid = config.uuid;
+    this.uuidOctets = uuidOctets(config.uuid);
+    this.loadRow = loadRow;
+    this.#load = load;
+    this.#fields = {
+      config,
+      nextConfig: undefined,
+      persistent,
+      state: DOMAIN_STATE.SHUTOFF,
+      reason: 0,
+      image: 'none',
+      imagePaused: false,
+      pending: undefined,
+      bootTimer: undefined,
+      bootLeftMs: 0,
+      draws: 0,
+    };
+  }
+
+  /** Unique on its host. */
+  get name(): string {
+    return this.#fields.config.name;
+  }
+
+  /** The definition in effect: while the domain is active, the one that it was started with. */
+  get config(): DomainConfig {
+    return this.#fields.config;
+  }
+
+  /** The definition that the next start will use. */
+  get persistentConfig(): DomainConfig {
+    return this.#fields.nextConfig ?? this.#fields.config;
+  }
+
+  /** False for a domain that vanishes when it stops, as after an undefine or on a migration's target. */
+  get isPersistent(): boolean {
+    return this.#fields.persistent;
+  }
+
+  /** virDomainState. */
+  get state(): DomainState {
+    return this.#fields.state;
+  }
+
+  /** The reason that belongs to the state. */
+  get reason(): number {
+    return this.#fields.reason;
+  }
+
+  /** Whether the domain has an emulator process. */
+  get isActive(): boolean {
+    return this.#fields.state !== DOMAIN_STATE.SHUTOFF;
+  }
+
+  /** Whether the guest is on its way up and does not answer ACPI yet. */
+  get isBooting(): boolean {
+    return this.#fields.bootLeftMs > 0 || this.#fields.bootTimer !== undefined;
+  }
+
+  /** Whether something goes on that will change the state by itself. */
+  get isBusy(): boolean {
+    return this.#fields.pending !== undefined;
+  }
+
+  /** vCPUs that it has now. */
+  get vcpus(): number {
+    return this.#fields.config.vcpus;
+  }
+
+  /** Maximum memory in KiB. */
+  get maxMemoryKiB(): number {
+    return this.#fields.config.memoryKiB;
+  }
+
+  /** Memory in KiB that it has now, 1 to the maximum; what it would start with while it is shut off. */
+  get memoryKiB(): number {
+    return this.isActive ? this.#load.memoryKiB(this.loadRow) : this.#fields.config.currentMemoryKiB;
+  }
+
+  /**
+   * vCPU time in ns that the emulator process has used, at the present instant.
+   *
+   * Goes on over a reboot or reset; starts from 0 at each start, and is 0 while the domain is shut off.
+   */
+  get cpuTimeNs(): number {
+    return this.#load.cpuTimeNs(this.loadRow);
+  }
+}
+
+/** What may be changed about a domain; for the modules behind the hypervisor's door. */
+export function fieldsOf(domain: Domain): DomainFields {
+  return fields(domain);
+}
