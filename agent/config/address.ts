@@ -59,14 +59,10 @@ export function parseNetwork(text: string): NetworkResult {
   return { network: `${addressText(value, family)}/${prefix}` };
 }
 
-/**
- * The address that is `offset` after `address` in the same family, in its shortest form.
- * `undefined` past the last address.
- */
+/** The IPv4 address that is `offset` after this one; `undefined` past 255.255.255.255. */
 export function addressAfter(address: string, offset: number): string | undefined {
-  const family = isIPv4(address) ? 4 : 6;
   const value = addressValue(address) + BigInt(offset);
-  return value >> BigInt(WIDTH[family]) === 0n ? addressText(value, family) : undefined;
+  return value < 2n ** 32n ? addressText(value, 4) : undefined;
 }
 
 /** True for 0.0.0.0 and ::, which stand for every address of the machine. */

@@ -1,5 +1,5 @@
 import { isWildcard } from './address.ts';
-import { hostListeners, type Listener } from './listeners.ts';
+import { differByAddress, hostListeners } from './listeners.ts';
 import type { Config } from './schema.ts';
 
 /** Domains over all hosts together. */
@@ -32,34 +32,31 @@ function communityConflicts({ communities }: Config): Conflict[] {
 }
 
 function listenConflicts(config: Config): Conflict[] {
-  const { hosts, addressing } = config.inventory;
+  const { hosts } = config.inventory;
   const path = ['agent', 'listen'];
-  if (hosts > 1 && addressing === 'address' && config.agent.listen.some(isWildcard)) {
-    const message = `an address for all of the machine can't be followed by those of ${hosts} hosts; expected a single address, or inventory.addressing: port`;
+  const byAddress = differByAddress(config);
+  if (hosts > 1 && byAddress && config.agent.listen.some(isWildcard)) {
+    const message = `all addresses of the machine leave none for ${hosts - 1} more hosts; expected a single address, or inventory.addressing: port`;
     return [{ path, message }];
   }
   const taken = new Set<string>();
   for (let index = 0; index < hosts; index++) {
     const listeners = hostListeners(config, index);
     if (listeners === undefined) {
-      return [
-        { path: ['inventory', 'hosts'], message: `host ${index + 1} would be past the last ${addressing}` },
-      ];
+      const last = byAddress ? 'last IPv4 address' : 'last port, 65535';
+      const message = `host ${index + 1} would be past the ${last}; expected fewer hosts or a lower start`;
+      return [{ path: ['inventory', 'hosts'], message }];
     }
-    for (const listener of listeners) {
-      const key = listenerKey(listener);
-      if (listener.port !== 0 && taken.has(key)) {
-        const message = `host ${index + 1} would listen on ${key}, which is taken already; expected addresses that leave room for ${hosts} hosts`;
+    for (const address of listeners.addresses) {
+      const socket = `${address.toLowerCase()} port ${listeners.port}`;
+      if (listeners.port !== 0 && taken.has(socket)) {
+        const message = `host ${index + 1} would listen on ${socket} as well; expected each address once, with room for ${hosts} hosts`;
         return [{ path, message }];
       }
-      taken.add(key);
+      taken.add(socket);
     }
   }
   return [];
-}
-
-function listenerKey({ address, port }: Listener): string {
-  return address.includes(':') ? `[${address.toLowerCase()}]:${port}` : `${address}:${port}`;
 }
 
 function countConflicts({ inventory }: Config): Conflict[] {

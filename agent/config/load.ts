@@ -8,8 +8,12 @@ import { problemLines, schemaProblems } from './problems.ts';
 import { type Config, configSchema, DEFAULT_GUESTS } from './schema.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
+export type { ConfigOverrides } from './overrides.ts';
+
 /** Octets of a configuration file. */
 const MAX_FILE_SIZE = 8 * 1024 * 1024;
+/** Problems that one message lists. */
+const MAX_LINES = 50;
 const NOTHING: YamlSource = {
   data: undefined,
   position: () => ({ line: 1, column: 1 }),
@@ -137,5 +141,7 @@ function deepFreeze<T>(value: T): T {
 }
 
 function invalid(lines: readonly string[]): VirtsnmpError {
-  return new VirtsnmpError('CONFIG_INVALID', lines.join('\n'));
+  const shown = lines.slice(0, MAX_LINES);
+  if (lines.length > MAX_LINES) shown.push(`... and ${lines.length - MAX_LINES} more`);
+  return new VirtsnmpError('CONFIG_INVALID', shown.join('\n'));
 }

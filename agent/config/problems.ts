@@ -99,7 +99,7 @@ function lookUp(
 }
 
 function valueText(value: unknown, path: readonly PropertyKey[]): string {
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value === null) return 'an empty value';
   if (typeof value === 'object') return 'a group of keys';
   if (mayHoldSecret(path)) return 'the value';

@@ -57,8 +57,9 @@ const system = section({
   descr: option(text(0, 255).optional(), {
     about: '`sysDescr`: what it is.',
     expected: 'text of 0 to 255 octets',
-    defaultText: 'name and version of the program and of the simulated hypervisor',
+    defaultText: '`virtsnmp`, its version and the name of the simulated host',
     env: true,
+    restart: true,
   }),
 });
 
@@ -149,7 +150,8 @@ const inventory = section({
     restart: true,
   }),
   addressing: option(choice(['address', 'port']).default('address'), {
-    about: 'Where the second host and those after it listen: on the next address, or on the next port.',
+    about:
+      'Where the hosts after the first listen: on the next IPv4 addresses, or on the next ports (always so with IPv6).',
     expected: 'one of address, port',
     restart: true,
   }),

@@ -7,6 +7,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
 } from 'yaml';
 
 /** A place in a file; both numbers count from 1. */
@@ -38,12 +39,14 @@ const START: Position = { line: 1, column: 1 };
 
 /** Own words for the parser's codes: its messages quote the text, which may hold a secret. */
 const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
+  ALIAS_IN_ITSELF: 'an alias inside of what it stands for; expected the value written out',
   ALIAS_PROPS: 'an alias cannot have an anchor or a tag of its own',
   BAD_ALIAS: 'an alias to an anchor that is not there; expected an anchor of that name before it',
   BAD_COLLECTION_TYPE: 'a tag that does not fit its value',
   BAD_DIRECTIVE: 'a directive that YAML does not have; expected none or %YAML 1.2',
   BAD_DQ_ESCAPE: 'an escape that YAML does not have; expected a known one, or text in single quotes',
-  BAD_INDENT: 'wrong indentation; expected all entries of a group in the same column',
+  BAD_INDENT:
+    'wrong indentation, or a bracket that is not closed; expected the entries of a group in one column',
   BAD_PROP_ORDER: 'an anchor or tag in the wrong place; expected it right before its value',
   BAD_SCALAR_START: 'a character that plain text cannot begin with; expected text in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a group or list on the line of its key; expected it on the next line, indented',
@@ -51,6 +54,7 @@ const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'a key that its group has already; expected each key once',
   IMPOSSIBLE: 'text that cannot be read as YAML',
   KEY_OVER_1024_CHARS: 'a key of more than 1024 characters',
+  MANY_ALIASES: `more than ${MAX_ALIASES} aliases; expected the values written out`,
   MISSING_CHAR:
     'something is missing before this; expected a closing quote or bracket, a comma, or ": " after a key',
   MULTILINE_IMPLICIT_KEY: 'a key over several lines; expected ": " after a key, on its line',
@@ -58,7 +62,7 @@ const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document; expected one document in the file',
   MULTIPLE_TAGS: 'more than one tag; expected one at most',
   NON_STRING_KEY: 'a key that is not text',
-  RESOURCE_EXHAUSTION: 'too deep or too large',
+  RESOURCE_EXHAUSTION: 'nested too deep, or too large; expected a plainer file',
   TAB_AS_INDENT: 'a tab in the indentation; expected spaces',
   TAG_RESOLVE_FAILED: 'a tag that is not known here; expected a value without a tag',
   UNEXPECTED_TOKEN: 'something that does not belong here; expected text with special characters in quotes',
@@ -81,26 +85,48 @@ export function readYaml(text: string): YamlResult {
       schema: 'core',
       merge: false,
       resolveKnownTags: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
-    const found = [...document.errors, ...document.warnings];
-    if (found.length > 0) {
-      return {
-        problems: found.map(({ code, pos }) => ({
-          ...at(pos[0]),
-          message: SYNTAX_MESSAGES[code] ?? 'text that cannot be read as YAML',
-        })),
-      };
-    }
-    return { source: sourceOf(document, at) };
+    const found = [...document.errors, ...document.warnings, ...badAliases(document)];
+    if (found.length === 0) return { source: sourceOf(document, at) };
+    found.sort((a, b) => a.pos[0] - b.pos[0]);
+    const problems = found.map(({ code, pos }) => ({
+      ...at(pos[0]),
+      message: SYNTAX_MESSAGES[code] ?? 'text that cannot be read as YAML',
+    }));
+    return { problems: problems.filter((one, i) => !isSamePlace(one, problems[i - 1])) };
   } catch (error) {
-    // The parser has no limit of its own on depth, and refuses multiplying aliases only when they are read.
+    // The parser refuses multiplying aliases only when values are read; what else it throws is the stack's end.
     const message =
       error instanceof ReferenceError
-        ? 'aliases that refer to themselves or multiply; expected the values written out'
+        ? 'aliases that multiply; expected the values written out'
         : 'groups and lists nested too deep to be read';
     return { problems: [{ ...START, message }] };
   }
+}
+
+/** Aliases to nothing and to something that they are in: the parser finds them only when values are read. */
+function badAliases(document: Document): { code: string; pos: [number] }[] {
+  const bad: { code: string; pos: [number] }[] = [];
+  let count = 0;
+  visit(document, {
+    Alias(_key, alias, path) {
+      if (++count > MAX_ALIASES) {
+        bad.push({ code: 'MANY_ALIASES', pos: [alias.range?.[0] ?? 0] });
+        return visit.BREAK;
+      }
+      const target = alias.resolve(document);
+      const pos: [number] = [alias.range?.[0] ?? 0];
+      if (target === undefined) bad.push({ code: 'BAD_ALIAS', pos });
+      else if (path.includes(target)) bad.push({ code: 'ALIAS_IN_ITSELF', pos });
+      return undefined;
+    },
+  });
+  return bad;
+}
+
+function isSamePlace(a: Position, b: Position | undefined): boolean {
+  return a.line === b?.line && a.column === b.column;
 }
 
 function sourceOf(document: Document, at: (offset: number) => Position): YamlSource {
