@@ -5,7 +5,7 @@ import type { LogLevel } from './levels.ts';
 export const REDACTED = '[redacted]';
 
 const SECRET_WORDS = /communit|passw|passphrase|secret|credential|token|(^|[^a-z])psk($|[^a-z])/i;
-const KEY_WORD = /(^|[^a-z])keys?$|[a-z]Keys?$/i;
+const KEY_WORD = /(^|[^A-Za-z])keys?$|[a-z]Keys?$|KEYS?$/;
 const COLOURS: Readonly<Record<LogLevel, string>> = { error: '31', warn: '33', info: '32', debug: '36' };
 
 /** True for a field whose name says that its value is a secret. */

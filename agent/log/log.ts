@@ -23,8 +23,11 @@ export function createLogging(options: LogOptions, stderr: Writable = process.st
   return new WinstonLogging(options, stderr);
 }
 
+/** In place of winston's own format, which would write each line as JSON once more. */
+const asItIs = winston.format((info) => info);
+
 class WinstonLogging implements Logging {
-  readonly #root = winston.createLogger({ level: 'debug', transports: [] });
+  readonly #root = winston.createLogger({ level: 'debug', format: asItIs(), transports: [] });
   readonly #stderr: Writable;
   readonly #loggers = new Map<LogComponent, ComponentLogger>();
   readonly #closing = new Set<Promise<void>>();
@@ -35,6 +38,7 @@ class WinstonLogging implements Logging {
   constructor(options: LogOptions, stderr: Writable) {
     this.#stderr = stderr;
     this.#options = options;
+    if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
     this.#open();
   }
 
@@ -111,6 +115,9 @@ class WinstonLogging implements Logging {
     this.#root.log({ level, message, line });
   };
 }
+
+/** Whoever read standard error may have gone: that is no reason to stop serving. */
+function ignore(): void {}
 
 function transport(stream: Writable, format: (line: LogLine) => string): Transport {
   const render = winston.format((info) => {
