@@ -50,7 +50,7 @@ export function choice<const T extends readonly [string, ...string[]]>(values: T
 }
 
 /** `one of a, b, c`; a single value alone. */
-export function oneOf(values: readonly string[]): string {
+function oneOf(values: readonly string[]): string {
   return values.length === 1 ? values[0]! : `one of ${values.join(', ')}`;
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseEndpoint } from './address.ts';
 
 /** UDP port that notifications go to when none is given. */
-export const TRAP_PORT = 162;
+const TRAP_PORT = 162;
 
 /** Values of command line flags, as text or as numbers; a flag that was not given is absent. */
 export interface ConfigOverrides {

@@ -7,7 +7,7 @@ import { listedDomain } from './listed-domain.ts';
 /** Guests of each host when the inventory names no domain at all. */
 export const DEFAULT_GUESTS = 12;
 /** Peculiarities of other agents that can be turned on. */
-export const COMPAT = ['libvirt-snmp'] as const;
+const COMPAT = ['libvirt-snmp'] as const;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 const MAX_HOSTS = 1000;
 const MAX_GUESTS = 100_000;

@@ -17,7 +17,7 @@ export interface Position {
 }
 
 /** Something that is wrong at a place in the text itself. */
-export interface SyntaxProblem extends Position {
+interface SyntaxProblem extends Position {
   readonly message: string;
 }
 

@@ -2,14 +2,14 @@ import type { LogFields } from '../util/logger.ts';
 import type { LogLevel } from './levels.ts';
 
 /** What stands in a log in place of a secret. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 const SECRET_WORDS = /communit|passw|passphrase|secret|credential|token|(^|[^a-z])psk($|[^a-z])/i;
 const KEY_WORD = /(^|[^A-Za-z])keys?$|[a-z]Keys?$|KEYS?$/;
 const COLOURS: Readonly<Record<LogLevel, string>> = { error: '31', warn: '33', info: '32', debug: '36' };
 
 /** True for a field whose name says that its value is a secret. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return SECRET_WORDS.test(name) || KEY_WORD.test(name);
 }
 
