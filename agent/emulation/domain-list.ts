@@ -158,7 +158,10 @@ export class DomainList {
 
 /** Four numbers as one; -1 when one of them is no octet. */
 function headOf(subids: ArrayLike<number>, from: number): number {
-  const [a, b, c, d] = [subids[from]!, subids[from + 1]!, subids[from + 2]!, subids[from + 3]!];
+  const a = subids[from]!;
+  const b = subids[from + 1]!;
+  const c = subids[from + 2]!;
+  const d = subids[from + 3]!;
   if (a > 255 || b > 255 || c > 255 || d > 255) return -1;
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }

@@ -13,6 +13,8 @@ import { planAct } from './story-runner.ts';
 import type { TimingOverrides } from './timings.ts';
 import { UndoLog } from './undo-log.ts';
 
+export type { Change } from './change.ts';
+
 /** What a {@link Hypervisor} is made of. */
 export interface HypervisorOptions {
   readonly clock: VirtualClock;

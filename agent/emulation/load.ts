@@ -1,7 +1,7 @@
 import type { Timer, VirtualClock } from '../util/clock.ts';
-import { noise, streamKey } from '../util/random.ts';
+import { highWord, lowWord, streamKey, wordNoise } from '../util/random.ts';
 import type { DomainConfig } from './domain-config.ts';
-import { dayPosition, loadKindCode, memoryDemand, utilisation } from './load-profile.ts';
+import { dayPosition, loadKindCode, loadTraits, memoryDemand, utilisation } from './load-profile.ts';
 
 /** What a guest's system is doing; it weighs on load and memory. */
 export const GUEST_PHASES = ['up', 'booting', 'closing', 'off'] as const;
@@ -63,7 +63,12 @@ export class LoadTable {
   #model = new Uint8Array(0);
   #phase = new Uint8Array(0);
   #vcpus = new Uint32Array(0);
-  #key = new Float64Array(0);
+  /** The two words of the guest's key, and what was drawn from them. */
+  #low = new Int32Array(0);
+  #high = new Int32Array(0);
+  #level = new Float64Array(0);
+  #memoryLevel = new Float64Array(0);
+  #shift = new Int16Array(0);
   /** vCPU time in ns up to #since, and ns per ms from then on: whole numbers both. */
   #cpuNs = new Float64Array(0);
   #rate = new Float64Array(0);
@@ -87,7 +92,7 @@ export class LoadTable {
   add(key: number): number {
     const row = this.#free.pop() ?? this.#used++;
     if (row >= this.#capacity) this.#grow(Math.max(64, this.#capacity * 2));
-    this.#key[row] = key;
+    this.#setKey(row, lowWord(key), highWord(key));
     this.#place[row] = -1;
     this.#cpuNs[row] = 0;
     this.#memory[row] = 0;
@@ -169,7 +174,7 @@ export class LoadTable {
 
   /** Makes a guest on another host go on with the load and memory of this one. */
   hand(from: number, to: number): void {
-    this.#key[to] = this.#key[from]!;
+    this.#setKey(to, this.#low[from]!, this.#high[from]!);
     this.#memory[to] = this.#memory[from]!;
   }
 
@@ -188,13 +193,17 @@ export class LoadTable {
     });
   }
 
-  #columns(): (Uint8Array | Uint32Array | Float64Array)[] {
+  #columns(): (Uint8Array | Int16Array | Int32Array | Uint32Array | Float64Array)[] {
     return [
       this.#kind,
       this.#model,
       this.#phase,
       this.#vcpus,
-      this.#key,
+      this.#low,
+      this.#high,
+      this.#level,
+      this.#memoryLevel,
+      this.#shift,
       this.#cpuNs,
       this.#rate,
       this.#since,
@@ -220,19 +229,28 @@ export class LoadTable {
     const now = this.#clock.nowMs;
     const tick = this.#tickNumber();
     const position = dayPosition(this.#clock.wallMs);
+    const running = this.#running;
+    const cpuNs = this.#cpuNs;
+    const rate = this.#rate;
+    const since = this.#since;
+    const slot = tick % this.#memoryTicks;
     for (let i = 0; i < count; i++) {
-      const row = this.#running[i]!;
-      this.#cpuNs[row]! += this.#rate[row]! * (now - this.#since[row]!);
-      this.#since[row] = now;
-      this.#rate[row] = this.#rateOf(row, tick, position);
-      if (
-        this.#model[row] !== CONSTANT &&
-        (tick + (this.#key[row]! % this.#memoryTicks)) % this.#memoryTicks === 0
-      ) {
-        this.#moveMemory(row, tick);
-      }
+      const row = running[i]!;
+      cpuNs[row]! += rate[row]! * (now - since[row]!);
+      since[row] = now;
+      rate[row] = this.#rateOf(row, tick, position);
+      if ((this.#low[row]! & 0xffff) % this.#memoryTicks === slot) this.#moveMemory(row, tick);
     }
     this.#scheduleTick();
+  }
+
+  #setKey(row: number, low: number, high: number): void {
+    const traits = loadTraits(low, high);
+    this.#low[row] = low;
+    this.#high[row] = high;
+    this.#level[row] = traits.level;
+    this.#memoryLevel[row] = traits.memoryLevel;
+    this.#shift[row] = traits.shift;
   }
 
   #settle(row: number): void {
@@ -252,9 +270,18 @@ export class LoadTable {
     if (phase === OFF || vcpus === 0) return 0;
     const share =
       phase === UP
-        ? utilisation(this.#kind[row]!, this.#key[row]!, tick, position)
+        ? utilisation(
+            this.#kind[row]!,
+            this.#level[row]!,
+            this.#shift[row]!,
+            this.#low[row]!,
+            this.#high[row]!,
+            tick,
+            position,
+          )
         : // Firmware, kernel and most services come and go on one vCPU.
-          ((phase === BOOTING ? 0.7 : 0.3) + 0.3 * noise(this.#key[row]!, tick)) / vcpus;
+          ((phase === BOOTING ? 0.7 : 0.3) + 0.3 * wordNoise(this.#low[row]!, this.#high[row]!, tick)) /
+          vcpus;
     return Math.round(Math.min(share, 1) * vcpus * NS_PER_MS);
   }
 
@@ -264,7 +291,10 @@ export class LoadTable {
     const atStart = this.#atStart[row]!;
     if (model === CONSTANT) return atStart;
     const booting = this.#phase[row] === BOOTING;
-    const share = booting ? 0.05 : memoryDemand(this.#kind[row]!, this.#key[row]!, tick, this.#memoryTicks);
+    const interval = tick / this.#memoryTicks;
+    const share = booting
+      ? 0.05
+      : memoryDemand(this.#kind[row]!, this.#memoryLevel[row]!, this.#low[row]!, this.#high[row]!, interval);
     if (model === USAGE) return clamp(Math.round(share * maximum), 1, maximum);
     if (booting) return atStart;
     const wanted = share * maximum * (1 + BALLOON_HEADROOM);
@@ -272,6 +302,7 @@ export class LoadTable {
   }
 
   #moveMemory(row: number, tick: number): void {
+    if (this.#model[row] === CONSTANT) return;
     const now = this.#memory[row]!;
     const most =
       this.#model[row] === USAGE
@@ -292,7 +323,11 @@ export class LoadTable {
     this.#model = grown(Uint8Array, this.#model);
     this.#phase = grown(Uint8Array, this.#phase);
     this.#vcpus = grown(Uint32Array, this.#vcpus);
-    this.#key = grown(Float64Array, this.#key);
+    this.#low = grown(Int32Array, this.#low);
+    this.#high = grown(Int32Array, this.#high);
+    this.#level = grown(Float64Array, this.#level);
+    this.#memoryLevel = grown(Float64Array, this.#memoryLevel);
+    this.#shift = grown(Int16Array, this.#shift);
     this.#cpuNs = grown(Float64Array, this.#cpuNs);
     this.#rate = grown(Float64Array, this.#rate);
     this.#since = grown(Float64Array, this.#since);

@@ -42,7 +42,22 @@ export function streamKey(seed: number, ...names: readonly (string | number)[]):
  * index: an integer, of which the low 32 bits count. 32 bits of resolution.
  */
 export function noise(key: number, index: number): number {
-  return mix(key >>> 0, Math.floor(key / TWO_32) | 0, index | 0) / TWO_32;
+  return wordNoise(lowWord(key), highWord(key), index);
+}
+
+/** The same as {@link noise} for a key that was taken apart before: in loops over many keys. */
+export function wordNoise(low: number, high: number, index: number): number {
+  return mix(low, high, index | 0) / TWO_32;
+}
+
+/** The low 32 bits of a key, as a signed number. */
+export function lowWord(key: number): number {
+  return key | 0;
+}
+
+/** The bits of a key above the low 32, as a signed number. */
+export function highWord(key: number): number {
+  return Math.floor(key / TWO_32) | 0;
 }
 
 /**
@@ -63,7 +78,7 @@ export class RandomStream {
   /** The next number in [0, 1), with 53 bits of resolution. */
   next(): number {
     const index = this.position++;
-    const low = mix(this.#key >>> 0, Math.floor(this.#key / TWO_32), index | 0);
+    const low = mix(lowWord(this.#key), highWord(this.#key), index | 0);
     const high = mix(
       low ^ 0x3c6ef372,
       Math.floor(this.#key / TWO_32) ^ Math.floor(index / TWO_32),
