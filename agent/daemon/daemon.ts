@@ -1,14 +1,15 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 import { needsRestart } from '../config/diff.ts';
+import { hostListeners } from '../config/listeners.ts';
 import type { Config } from '../config/schema.ts';
 import type { DomainConfig } from '../emulation/domain-config.ts';
 import type { Host } from '../emulation/host.ts';
 import { Hypervisor } from '../emulation/hypervisor.ts';
 import type { Logging } from '../log/log.ts';
 import type { Peer } from '../transport/udp.ts';
-import { RealTimeDriver, VirtualClock } from '../util/clock.ts';
+import { VirtualClock } from '../util/clock.ts';
 import { errorText, VirtsnmpError } from '../util/errors.ts';
+import { RealTimeDriver } from '../util/real-time-driver.ts';
 import { HostAgent } from './host-agent.ts';
 import { assembleInventory } from './inventory.ts';
 
@@ -101,7 +102,7 @@ export class Daemon {
     prepareStateFolder(config.state);
     assembleInventory(config, this.#logging.logger('inventory')).forEach(({ name, domains }, index) => {
       const host = this.hypervisor.addHost(name);
-      for (const domain of domains) this.hypervisor.apply({ op: 'define', host, config: domain });
+      this.hypervisor.apply({ op: 'populate', host, configs: domains });
       this.#agents.set(host, this.#hostAgent(host, index));
     });
     // What was there before the agent started is no news.
@@ -119,13 +120,13 @@ export class Daemon {
     const config = this.#config;
     const byPort =
       config.inventory.addressing === 'port' || config.agent.listen.some((address) => !isIPv4(address));
-    const { port, listen } = config.agent;
+    const { addresses, port } = hostListeners(config, index)!;
     return new HostAgent({
       hypervisor: this.hypervisor,
       host,
       config,
-      addresses: byPort ? listen : listen.map((address) => addressAfter(address, index)),
-      port: byPort && port !== 0 ? port + index : port,
+      addresses,
+      port,
       logging: this.#logging,
       sync: () => this.#driver.sync(),
       nowMs: () => this.clock.nowMs,
@@ -144,8 +145,8 @@ export class Daemon {
       }
       for (const config of wanted) {
         const domain = host.domains.byUuid(config.uuid);
-        if (!domain) this.hypervisor.apply({ op: 'define', host, config });
-        else if (JSON.stringify(domain.config) !== JSON.stringify(config)) {
+        if (!domain) this.#addDomain(host, config);
+        else if (JSON.stringify(domain.persistentConfig) !== JSON.stringify(config)) {
           this.hypervisor.apply({ op: 'update', domain, config });
         }
       }
@@ -153,18 +154,13 @@ export class Daemon {
       logger.error('the inventory could not be adjusted', { host: host.name, error: errorText(thrown) });
     }
   }
-}
 
-/** The IPv4 address that is `offset` behind this one. Throws CONFIG_INVALID behind 255.255.255.255. */
-function addressAfter(address: string, offset: number): string {
-  const value = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), offset);
-  if (value > 0xffff_ffff) {
-    throw new VirtsnmpError(
-      'CONFIG_INVALID',
-      `there are not enough addresses behind ${address}: use inventory.addressing: port`,
-    );
+  #addDomain(host: Host, config: DomainConfig): void {
+    this.hypervisor.apply({ op: 'define', host, config });
+    if (config.initialState === 'shutoff') return;
+    const domain = host.domains.byUuid(config.uuid)!;
+    this.hypervisor.apply({ op: 'act', domain, action: 'start', paused: config.initialState === 'paused' });
   }
-  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.');
 }
 
 function prepareStateFolder(folder: string | undefined): void {

@@ -16,8 +16,11 @@ import { CommunityTable } from '../security/communities.ts';
 import { type Peer, UdpSocket } from '../transport/udp.ts';
 import { VERSION } from '../util/package-info.ts';
 
-/** This agent, under Net-SNMP's arc for experiments, as no number is assigned to the project. */
-const SYS_OBJECT_ID = [1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 36957, 2, 1];
+/**
+ * sysObjectID: product 1 of this project, whose identifiers stand under Net-SNMP's arc for experiments as long
+ * as no number is assigned to it (.3 leaves .0 to .2 to a module's notifications, objects and conformance).
+ */
+const SYS_OBJECT_ID = [1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 36957, 3, 1];
 /** UDP payload that a frame of 1,500 octets carries over IPv4 and over IPv6. */
 const FRAME_PAYLOAD = { ipv4: 1472, ipv6: 1452 } as const;
 

@@ -1,11 +1,13 @@
+import type { Change } from '../emulation/change.ts';
 import type { Domain } from '../emulation/domain.ts';
 import type { Host } from '../emulation/host.ts';
-import type { Change, Hypervisor } from '../emulation/hypervisor.ts';
+import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { DOMAIN_STATE, type DomainState } from '../emulation/states.ts';
 import { ERROR_STATUS } from '../message/constants.ts';
 import { LIBVIRT_MIB } from '../mib/generated/libvirt-mib.ts';
 import type { BoundModule, PreparedSet, RowSet, SetRefusal, SetTest } from '../mib/module.ts';
 import { DomainRows } from './domain-rows.ts';
+import { SetTransaction } from './set-transaction.ts';
 
 /** Values of RowStatus (RFC 2579 section 2). */
 const ROW_STATUS = {
@@ -30,6 +32,7 @@ export interface LibvirtMibOptions {
 
 /** LIBVIRT-MIB over the domains of one host. */
 export function libvirtMib(hypervisor: Hypervisor, host: Host, options: LibvirtMibOptions): BoundModule {
+  const transaction = new SetTransaction(hypervisor);
   return {
     definition: LIBVIRT_MIB,
     description: 'The guests of a libvirt host',
@@ -47,7 +50,7 @@ export function libvirtMib(hypervisor: Hypervisor, host: Host, options: LibvirtM
           libvirtGuestRowStatus: (domain: Domain) =>
             options.libvirtSnmp ? ROW_STATUS.active : rowStatus(domain.state),
         },
-        testSet: (request: RowSet<Domain>) => testGuestSet(hypervisor, request),
+        testSet: (request: RowSet<Domain>) => testGuestSet(transaction, request),
       },
     },
   };
@@ -76,7 +79,7 @@ function mebibytes(kibibytes: number): number {
 }
 
 /** Tests a set of libvirtGuestState, libvirtGuestRowStatus or both, and prepares the one change that they ask for. */
-function testGuestSet(hypervisor: Hypervisor, { row, values }: RowSet<Domain>): SetTest {
+function testGuestSet(transaction: SetTransaction, { row, values }: RowSet<Domain>): SetTest {
   const status = values.get('libvirtGuestRowStatus') as number | undefined;
   const state = values.get('libvirtGuestState') as number | undefined;
   // Neither is ever settable here: rows are not made step by step (RFC 2579, RowStatus).
@@ -90,27 +93,27 @@ function testGuestSet(hypervisor: Hypervisor, { row, values }: RowSet<Domain>): 
   }
   switch (status) {
     case undefined:
-      return prepare(hypervisor, stateChange(row, state!), 'libvirtGuestState');
+      return prepare(transaction, stateChange(row, state!), 'libvirtGuestState');
     case ROW_STATUS.createAndGo:
-      return testStart(hypervisor, row, state);
+      return testStart(transaction, row, state);
     case ROW_STATUS.destroy:
       if (state !== undefined) return inconsistent('libvirtGuestState');
-      return prepare(hypervisor, { op: 'act', domain: row, action: 'destroy' }, 'libvirtGuestRowStatus');
+      return prepare(transaction, { op: 'act', domain: row, action: 'destroy' }, 'libvirtGuestRowStatus');
     default:
       // active and notInService say what is already so, or nothing that this table can bring about.
       if (status !== rowStatus(row.state)) return inconsistent('libvirtGuestRowStatus');
       return state === undefined
         ? nothingToDo
-        : prepare(hypervisor, stateChange(row, state), 'libvirtGuestState');
+        : prepare(transaction, stateChange(row, state), 'libvirtGuestState');
   }
 }
 
-function testStart(hypervisor: Hypervisor, domain: Domain, state: number | undefined): SetTest {
+function testStart(transaction: SetTransaction, domain: Domain, state: number | undefined): SetTest {
   if (state !== undefined && state !== GUEST_STATE.running && state !== GUEST_STATE.paused) {
     return inconsistent('libvirtGuestState');
   }
   const paused = state === GUEST_STATE.paused;
-  return prepare(hypervisor, { op: 'act', domain, action: 'start', paused }, 'libvirtGuestRowStatus');
+  return prepare(transaction, { op: 'act', domain, action: 'start', paused }, 'libvirtGuestRowStatus');
 }
 
 /** The change that a state asks for: running -> paused, paused -> running, running -> shutdown, or none. */
@@ -130,14 +133,8 @@ function stateChange(domain: Domain, wanted: number): Change | undefined {
   return undefined;
 }
 
-function prepare(hypervisor: Hypervisor, change: Change | undefined, column: string): SetTest {
-  if (!change || hypervisor.check(change)) return inconsistent(column);
-  const transaction = hypervisor.transaction();
-  return {
-    commit: () => transaction.apply(change),
-    undo: () => transaction.rollback(),
-    finish: () => transaction.commit(),
-  };
+function prepare(transaction: SetTransaction, change: Change | undefined, column: string): SetTest {
+  return (change && transaction.prepare(change)) ?? inconsistent(column);
 }
 
 function inconsistent(column: string): SetRefusal {

@@ -46,9 +46,10 @@ export class UdpSocket {
       lookup: (host, _options, callback) => callback(null, host, isIPv6(host) ? 6 : 4),
     });
     const opened = new UdpSocket(socket, logger);
+    const listening = once(socket, 'listening');
     socket.bind(port, address);
     try {
-      await once(socket, 'listening');
+      await listening;
     } catch (thrown) {
       socket.close();
       throw new VirtsnmpError('LISTEN_FAILED', bindProblem(address, port, thrown));

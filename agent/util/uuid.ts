@@ -22,7 +22,10 @@ export function uuidOctets(uuid: string): Uint8Array {
 
 /** A name-based UUID (RFC 9562 section 5.5, version 5): the same parts give the same UUID on every machine. */
 export function derivedUuid(...parts: readonly (string | number)[]): string {
-  const octets = createHash('sha1').update(`virtsnmp\0${parts.join('\0')}`).digest().subarray(0, 16);
+  const octets = createHash('sha1')
+    .update(`virtsnmp\0${parts.join('\0')}`)
+    .digest()
+    .subarray(0, 16);
   octets[6] = (octets[6]! & 0x0f) | 0x50;
   octets[8] = (octets[8]! & 0x3f) | 0x80;
   return canonicalUuid(octets.toString('hex'))!;

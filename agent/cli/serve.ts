@@ -1,0 +1,65 @@
+import { type ConfigOverrides, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { Daemon } from '../daemon/daemon.ts';
+import { createLogging, type Logging } from '../log/log.ts';
+import { errorText, VirtsnmpError } from '../util/errors.ts';
+import { banner } from './banner.ts';
+import { EXIT } from './exit-code.ts';
+
+/** The flags of `virtsnmp serve`. */
+export interface ServeFlags extends ConfigOverrides {
+  readonly config?: string;
+}
+
+/**
+ * `virtsnmp serve`: serves until SIGTERM or SIGINT, and reads the configuration again at SIGHUP.
+ * Throws VirtsnmpError when it cannot start; returns the exit code when it has stopped.
+ */
+export async function serve(
+  flags: ServeFlags,
+  out: (line: string) => void,
+  err: (line: string) => void,
+): Promise<number> {
+  const { config: file, ...overrides } = flags;
+  const read = () => loadConfig({ file, overrides, env: process.env });
+  const config = read();
+  const logging = createLogging(config.log);
+  const stopped = nextSignal(['SIGTERM', 'SIGINT']);
+  let daemon: Daemon;
+  try {
+    daemon = await Daemon.start(config, logging);
+  } catch (thrown) {
+    await logging.close();
+    throw thrown;
+  }
+  const reload = () => reloadDaemon(daemon, read, logging);
+  process.on('SIGHUP', reload);
+  for (const line of banner(daemon, config)) out(line);
+  const signal = await stopped;
+  logging.logger('agent').info('stopping', { signal });
+  process.off('SIGHUP', reload);
+  await daemon.stop();
+  await logging.close();
+  err(`virtsnmp: stopped by ${signal}`);
+  return EXIT.ok;
+}
+
+function reloadDaemon(daemon: Daemon, read: () => Config, logging: Logging): void {
+  try {
+    daemon.reload(read());
+  } catch (thrown) {
+    const logger = logging.logger('config');
+    if (thrown instanceof VirtsnmpError) {
+      for (const line of thrown.message.split('\n')) logger.error(line);
+      logger.error('the configuration stays as it was');
+    } else {
+      logger.error('the configuration could not be read again', { error: errorText(thrown) });
+    }
+  }
+}
+
+function nextSignal(signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of signals) process.once(signal, () => resolve(signal));
+  });
+}

@@ -1,0 +1,28 @@
+/**
+ * Which folder of agent/ may import which: itself and those listed.
+ * biome.json says the same with `noRestrictedImports`; a test keeps the two equal.
+ */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  util: [],
+  emulation: ['util'],
+  ber: ['util'],
+  transport: ['util'],
+  log: ['util'],
+  message: ['ber', 'util'],
+  mib: ['ber', 'message', 'util'],
+  security: ['ber', 'message', 'util'],
+  dispatch: ['ber', 'message', 'mib', 'util'],
+  engine: ['ber', 'message', 'mib', 'security', 'dispatch', 'util'],
+  notify: ['ber', 'message', 'mib', 'transport', 'util'],
+  objects: ['ber', 'message', 'mib', 'notify', 'emulation', 'util'],
+  config: ['emulation', 'log', 'util'],
+};
+
+/** Folders that may import anything: the composition root and the commands that start it. */
+export const ROOTS = ['daemon', 'cli'] as const;
+
+/** The folders that code in `folder` must not import. */
+export function forbiddenFor(folder: string): string[] {
+  const allowed = [folder, ...(MAY_IMPORT[folder] ?? [])];
+  return [...Object.keys(MAY_IMPORT), ...ROOTS].filter((other) => !allowed.includes(other)).sort();
+}
