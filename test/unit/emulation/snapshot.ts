@@ -1,0 +1,62 @@
+import { type Domain, fieldsOf } from '../../../agent/emulation/domain.ts';
+import type { Timer } from '../../../agent/util/clock.ts';
+import { type Fleet, nameOfEvent, stateOf } from './fleet.ts';
+
+function due(timer: Timer | undefined): number | undefined {
+  return timer?.pending ? timer.atMs : undefined;
+}
+
+function domainPicture(domain: Domain): unknown {
+  const fields = fieldsOf(domain);
+  return {
+    uuid: domain.uuid,
+    name: domain.name,
+    state: stateOf(domain),
+    config: domain.config,
+    next: fields.nextConfig,
+    persistent: fields.persistent,
+    image: [fields.image, fields.imagePaused],
+    draws: fields.draws,
+    boot: [fields.bootLeftMs, due(fields.bootTimer)],
+    pending: fields.pending && {
+      action: fields.pending.story.action,
+      steps: fields.pending.steps,
+      handedOver: fields.pending.handedOver,
+      at: due(fields.pending.timer),
+    },
+    cpuTimeNs: domain.cpuTimeNs,
+    memoryKiB: domain.memoryKiB,
+  };
+}
+
+/** Everything about a fleet that decides what can be seen of it, now and later. */
+export function picture(fleet: Fleet): unknown {
+  return fleet.hypervisor.hosts.map((host) => ({
+    host: host.name,
+    domains: [...host.domains].map((domain) => {
+      const byName = host.domains.byName(domain.name) === domain;
+      const byUuid = host.domains.byUuid(domain.uuid) === domain;
+      const found = host.domains.at(host.domains.find(domain.uuidOctets, 0)) === domain;
+      return [domainPicture(domain), byName, byUuid, found];
+    }),
+  }));
+}
+
+/** Lets time pass and tells all that can be seen meanwhile: every event, and every domain once a second. */
+export function future(fleet: Fleet, seconds: number): unknown {
+  fleet.events.length = 0;
+  const courses: unknown[] = [];
+  for (let i = 0; i < seconds; i++) {
+    fleet.pass(1);
+    courses.push(picture(fleet));
+  }
+  const events = fleet.events.map((event) => [
+    event.sequence,
+    event.atMs,
+    event.host.name,
+    event.name,
+    nameOfEvent(event),
+    stateOf(event),
+  ]);
+  return { events, courses };
+}
