@@ -60,7 +60,7 @@ function testAll(e: Evaluation): [PreparedSet, number][] {
     if (group) group.push(assignment);
     else groups.set(key, [assignment]);
   }
-  return Array.from(groups.values(), (group) => [testGroup(group), group[0].binding]);
+  return Array.from(groups.values(), (group) => [testGroup(e, group), group[0].binding]);
 }
 
 /** The checks of one binding by itself, in the order of RFC 3416 section 4.2.5. */
@@ -105,7 +105,7 @@ function contentStart(bytes: Uint8Array, start: number): number {
 }
 
 /** Steps (8) to (12): what only the owner of the scalar or row can judge. */
-function testGroup(group: Group): PreparedSet {
+function testGroup(e: Evaluation, group: Group): PreparedSet {
   const [first] = group;
   const values = new Map<string, Value>();
   for (const { leaf, value, binding } of group) {
@@ -115,17 +115,27 @@ function testGroup(group: Group): PreparedSet {
       throw new Refusal(ERROR_STATUS.inconsistentValue, binding);
     values.set(leaf.name, value);
   }
-  const test = runTest(first.leaf, first.index, values);
+  const test = runTest(e, first, values);
   if (!('refused' in test)) return test;
   const blamed = group.find((assignment) => assignment.leaf.name === test.column) ?? first;
   throw new Refusal(test.refused, blamed.binding);
 }
 
-function runTest(leaf: Leaf, index: Oid, values: ReadonlyMap<string, Value>): SetTest {
-  if (leaf.scalar) return leaf.scalar.testSet!(values.get(leaf.name)!);
-  const position = leaf.rows.find(index, 0, index.length);
-  const row = position < 0 ? undefined : leaf.rows.row(position);
-  return leaf.table!.binding.testSet!({ row, index, values });
+function runTest(
+  e: Evaluation,
+  { leaf, index, binding }: Assignment,
+  values: ReadonlyMap<string, Value>,
+): SetTest {
+  try {
+    if (leaf.scalar) return leaf.scalar.testSet!(values.get(leaf.name)!);
+    const position = leaf.rows.find(index, 0, index.length);
+    const row = position < 0 ? undefined : leaf.rows.row(position);
+    return leaf.table!.binding.testSet!({ row, index, values });
+  } catch (thrown) {
+    // (12) any other reason.
+    e.logger.error('a set could not be tested', { binding, error: errorText(thrown) });
+    return { refused: ERROR_STATUS.genErr };
+  }
 }
 
 function sameValue(a: Value, b: Value): boolean {
@@ -148,7 +158,16 @@ function commitAll(e: Evaluation, prepared: readonly (readonly [PreparedSet, num
       return;
     }
   }
-  for (const change of done) change.finish?.();
+  for (const change of done) finish(e, change);
+}
+
+/** Runs what follows a change. The change is made and will be answered so, whatever happens here. */
+function finish(e: Evaluation, change: PreparedSet): void {
+  try {
+    change.finish?.();
+  } catch (thrown) {
+    e.logger.error('a set was made, but not finished', { error: errorText(thrown) });
+  }
 }
 
 function undoAll(e: Evaluation, done: readonly PreparedSet[]): boolean {

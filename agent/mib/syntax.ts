@@ -9,6 +9,7 @@ import type { Value } from './value.ts';
  */
 export function checkValue(syntax: ObjectSyntax, value: Value): ErrorStatus {
   if (value instanceof Uint8Array) {
+    if (syntax.base === 'IpAddress' && value.length !== 4) return ERROR_STATUS.wrongLength;
     if (syntax.sizes && !within(syntax.sizes, value.length)) return ERROR_STATUS.wrongLength;
     // DisplayString holds NVT ASCII only (RFC 2579 section 2).
     if (syntax.convention === 'DisplayString' && value.some((octet) => octet >= 0x80))

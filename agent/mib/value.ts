@@ -98,8 +98,6 @@ export function decodeValue(bytes: Uint8Array, tag: number, start: number, end: 
       const count = oidContent(bytes, start, end, ids, 0);
       return count < 0 ? undefined : Array.from(ids.subarray(0, count));
     }
-    case TAG.IP_ADDRESS:
-      return end - start === 4 ? bytes.slice(start, end) : undefined;
     default:
       return bytes.slice(start, end);
   }
