@@ -9,6 +9,8 @@ import type { ImageKind, Step, Story } from './story.ts';
 /** A story that goes on: a new object for each step, so that an old one can be put back. */
 export interface PendingStory {
   readonly story: Story;
+  /** The same object from the story's first step to its last: tells it from another of the same row. */
+  readonly run: object;
   /** The steps left, the next one first. */
   readonly steps: readonly Step[];
   /** Runs the next step; absent while the story only holds. */

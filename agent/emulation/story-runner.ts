@@ -35,6 +35,7 @@ export function planAct(core: Core, change: ActChange): Plan {
     const react = detach(core, domain);
     proceed(core, {
       story,
+      run: {},
       steps: story.steps,
       timer: undefined,
       source: domain,
@@ -163,8 +164,9 @@ function link(core: Core, story: PendingStory): void {
 
 function unlink(core: Core, story: PendingStory): void {
   story.timer?.cancel();
-  setPending(core, story.source, undefined);
-  if (story.target) setPending(core, story.target, undefined);
+  for (const domain of [story.source, story.target]) {
+    if (domain && fieldsOf(domain).pending?.run === story.run) setPending(core, domain, undefined);
+  }
 }
 
 function setPending(core: Core, domain: Domain, pending: PendingStory | undefined): void {
@@ -192,7 +194,7 @@ function detach(core: Core, domain: Domain): () => void {
 function reactionTo(pending: PendingStory, gone: Domain): PendingStory | undefined {
   if (!pending.target) return undefined;
   const lost: NonNullable<Story['lost']> = pending.story.lost ?? {};
-  const rest = { ...pending, timer: undefined };
+  const rest = { ...pending, run: {}, timer: undefined };
   if (gone === pending.source) {
     return { ...rest, steps: (pending.handedOver ? lost.sourceLate : lost.source) ?? [] };
   }

@@ -164,6 +164,21 @@ describe('a migration', () => {
     ]);
   });
 
+  it('leaves the source its own end when that takes time, and can be cut short', () => {
+    const { fleet, domain } = booted();
+    fleet.act(domain, 'migrate', { target: fleet.two });
+    fleet.takeTrace();
+    fleet.act(domain, 'terminate');
+    expect(domain.isBusy).toBe(true);
+    fleet.act(domain, 'destroy');
+    fleet.pass(60);
+    expect(fleet.takeTrace()).toEqual([
+      'one SHUTDOWN/HOST SHUTDOWN/UNKNOWN',
+      'two STOPPED/FAILED SHUTOFF/FAILED',
+      'one STOPPED/DESTROYED SHUTOFF/DESTROYED',
+    ]);
+  });
+
   it('never runs the guest again on the source after the hand-over', () => {
     const timings = {
       precopy: { seconds: 1, jitterSeconds: 0 },
