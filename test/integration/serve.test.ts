@@ -1,0 +1,250 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { UdpSocket } from '../../agent/transport/udp.ts';
+import { silentLogger } from '../../agent/util/logger.ts';
+import { freePort } from '../support/free-port.ts';
+import { describeWithNetSnmp, netSnmp } from '../support/net-snmp.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Served {
+  readonly child: ChildProcess;
+  readonly out: () => string;
+  readonly err: () => string;
+  /** Resolves when standard output or error holds the text. */
+  until(text: string): Promise<void>;
+  /** Resolves with the exit code. */
+  readonly exit: Promise<number | null>;
+}
+
+/** Runs `virtsnmp` from its sources in a process of its own. */
+function virtsnmp(args: readonly string[], env: NodeJS.ProcessEnv = {}): Served {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'agent/main.ts'), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  const waiting = new Set<() => void>();
+  const look = () => {
+    for (const wake of waiting) wake();
+  };
+  child.stdout!.on('data', (chunk) => {
+    out += chunk;
+    look();
+  });
+  child.stderr!.on('data', (chunk) => {
+    err += chunk;
+    look();
+  });
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exit;
+  });
+  const until = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const wake = () => {
+        if (!out.includes(text) && !err.includes(text)) return;
+        waiting.delete(wake);
+        resolve();
+      };
+      waiting.add(wake);
+      wake();
+      exit.then(() => reject(new Error(`ended without saying ${text}:\n${out}${err}`)));
+    });
+  return { child, out: () => out, err: () => err, until, exit };
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'virtsnmp-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('virtsnmp serve', () => {
+  it('says what it serves and what to copy, and stops cleanly at SIGTERM', async () => {
+    const port = await freePort();
+    const served = virtsnmp(['serve', '--config', 'config/default.yaml', '--port', String(port)]);
+    await served.until('snmptrapd');
+    expect(served.out()).toContain(`host-1: 12 guests on 127.0.0.1:${port}`);
+    expect(served.out()).toMatch(/export MIBDIRS=\S*mibs:\S*net-snmp\S*mibs MIBS=LIBVIRT-MIB/);
+    expect(served.out()).toContain(`snmptable -v2c -c public -Cib -OX 127.0.0.1:${port} libvirtGuestTable`);
+    expect(served.out()).toContain(`snmpset -v2c -c private 127.0.0.1:${port} libvirtGuestState.`);
+    served.child.kill('SIGTERM');
+    expect(await served.exit).toBe(0);
+  });
+
+  it('says in one line that a port is in use, and exits with 1', async () => {
+    const taken = await UdpSocket.open({ address: '127.0.0.1', port: 0, logger: silentLogger });
+    onTestFinished(() => taken.close());
+    const { port } = taken.local;
+    const served = virtsnmp(['serve', '--port', String(port)]);
+    expect(await served.exit).toBe(1);
+    expect(served.err()).toBe(
+      `virtsnmp: 127.0.0.1:${port} is in use by another program: stop it, or choose another port with --port\n`,
+    );
+  });
+
+  it('names file, line and column of what is wrong in the configuration, and exits with 2', async () => {
+    const file = join(temporaryFolder(), 'bad.yaml');
+    writeFileSync(file, 'agent:\n  prot: 1161\ncommunities:\n  - name: 5\n');
+    const served = virtsnmp(['serve', '--config', file]);
+    expect(await served.exit).toBe(2);
+    expect(served.err()).toContain(`${file}:2:3 agent.prot: `);
+    expect(served.err()).toContain('port');
+  });
+
+  it('refuses an unknown flag with exit code 2', async () => {
+    const served = virtsnmp(['serve', '--prot', '5']);
+    expect(await served.exit).toBe(2);
+    expect(served.err()).toContain("unknown option '--prot'");
+  });
+
+  it('never prints a community that is a secret', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'secret.yaml');
+    writeFileSync(
+      file,
+      'agent: { port: 0 }\ncommunities: [{ name: "$' +
+        '{COMMUNITY}", access: read-write }]\nlog: { level: debug, file: log.jsonl }\n',
+    );
+    const served = virtsnmp(['serve', '--config', file], { COMMUNITY: 'hunter2-hunter2' });
+    await served.until('snmptrapd');
+    served.child.kill('SIGHUP');
+    await served.until('configuration read again');
+    served.child.kill('SIGTERM');
+    await served.exit;
+    const all = served.out() + served.err() + readFileSync(join(folder, 'log.jsonl'), 'utf8');
+    expect(all).toContain('snmpset -v2c -c COMMUNITY ');
+    expect(all).not.toContain('hunter2');
+  });
+});
+
+describeWithNetSnmp('SIGHUP', () => {
+  it('takes over a good configuration, and keeps the old one when it is bad', async () => {
+    const port = await freePort();
+    const file = join(temporaryFolder(), 'virtsnmp.yaml');
+    const write = (community: string, guests: number | string) =>
+      writeFileSync(
+        file,
+        `agent: { port: ${port} }\ncommunities: [{ name: ${community} }]\ninventory: { guests: ${guests} }\n`,
+      );
+    const guests = async (community: string) =>
+      (
+        await netSnmp(
+          'snmpwalk',
+          '-v2c',
+          '-c',
+          community,
+          '-r0',
+          '-t1',
+          `127.0.0.1:${port}`,
+          'libvirtGuestName',
+        )
+      ).lines.length;
+    write('first', 3);
+    const served = virtsnmp(['serve', '--config', file]);
+    await served.until('snmptrapd');
+    expect(await guests('first')).toBe(3);
+    write('second', 5);
+    served.child.kill('SIGHUP');
+    await served.until('configuration read again');
+    expect(await guests('second')).toBe(5);
+    expect(await guests('first')).toBe(0);
+    write('third', 'many');
+    served.child.kill('SIGHUP');
+    await served.until('the configuration stays as it was');
+    expect(served.err()).toContain(`${file}:3:22 inventory.guests: `);
+    expect(await guests('second')).toBe(5);
+  });
+});
+
+describeWithNetSnmp('--state', () => {
+  it('keeps what a manager has set over a restart', async () => {
+    const port = await freePort();
+    const folder = temporaryFolder();
+    const args = ['serve', '--config', 'config/default.yaml', '--port', String(port), '--state', folder];
+    const endpoint = `127.0.0.1:${port}`;
+    const first = virtsnmp(args);
+    await first.until('snmptrapd');
+    await netSnmp(
+      'snmpset',
+      '-v2c',
+      '-c',
+      'private',
+      endpoint,
+      'sysLocation.0',
+      's',
+      'rack 9',
+      'snmpEnableAuthenTraps.0',
+      'i',
+      '2',
+    );
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const second = virtsnmp(args);
+    await second.until('snmptrapd');
+    const { lines } = await netSnmp(
+      'snmpget',
+      '-v2c',
+      '-c',
+      'public',
+      '-Oqv',
+      endpoint,
+      'sysLocation.0',
+      'snmpEnableAuthenTraps.0',
+    );
+    expect(lines).toEqual(['rack 9', 'disabled']);
+  });
+
+  it('answers commitFailed when it cannot be kept, and changes nothing', async () => {
+    const port = await freePort();
+    const folder = temporaryFolder();
+    const served = virtsnmp([
+      'serve',
+      '--config',
+      'config/default.yaml',
+      '--port',
+      String(port),
+      '--state',
+      folder,
+    ]);
+    await served.until('snmptrapd');
+    rmSync(folder, { recursive: true });
+    const endpoint = `127.0.0.1:${port}`;
+    const set = await netSnmp('snmpset', '-v2c', '-c', 'private', endpoint, 'sysLocation.0', 's', 'rack 9');
+    expect(set.stderr).toContain('commitFailed');
+    const { lines } = await netSnmp('snmpget', '-v2c', '-c', 'public', '-Oqv', endpoint, 'sysLocation.0');
+    expect(lines).toEqual(['simulated rack 1']);
+  });
+});
+
+describeWithNetSnmp('a fleet', () => {
+  it('has each host on an address of its own', async () => {
+    const port = await freePort();
+    const served = virtsnmp([
+      'serve',
+      '--config',
+      'config/default.yaml',
+      '--port',
+      String(port),
+      '--hosts',
+      '3',
+      '--guests',
+      '2',
+    ]);
+    await served.until('snmptrapd');
+    const names = await Promise.all(
+      [1, 2, 3].map((i) =>
+        netSnmp('snmpget', '-v2c', '-c', 'public', '-Oqv', `127.0.0.${i}:${port}`, 'sysName.0'),
+      ),
+    );
+    expect(names.map(({ lines }) => lines[0])).toEqual(['host-1', 'host-2', 'host-3']);
+  });
+});

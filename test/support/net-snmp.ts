@@ -1,0 +1,106 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe } from 'vitest';
+import { mibFolders } from '../../agent/util/package-info.ts';
+
+const TOOLS = ['snmpget', 'snmpgetnext', 'snmpwalk', 'snmpbulkwalk', 'snmpset', 'snmptable', 'snmptrapd'];
+
+/** The environment in which Net-SNMP's tools see this project's modules and nobody's settings. */
+export const netSnmpEnv = {
+  ...process.env,
+  MIBDIRS: mibFolders().join(':'),
+  MIBS: 'LIBVIRT-MIB:SNMPv2-MIB',
+  SNMPCONFPATH: '/nonexistent',
+  LC_ALL: 'C',
+};
+
+/** Why Net-SNMP's tools cannot be used; `undefined` when they can. */
+function missingTools(): string | undefined {
+  const missing = TOOLS.filter((tool) => spawnSync(tool, ['-V']).error);
+  return missing.length > 0
+    ? `Net-SNMP's ${missing.join(', ')} not found (Debian: snmp, snmptrapd)`
+    : undefined;
+}
+
+/** Like `describe`, for tests that need Net-SNMP's tools: skipped without them, but an error under CI=true. */
+export function describeWithNetSnmp(name: string, body: () => void): void {
+  const missing = missingTools();
+  if (missing && process.env['CI'] === 'true') throw new Error(missing);
+  if (missing) describe.skip(`${name}: ${missing}`, body);
+  else describe(name, body);
+}
+
+export interface ToolResult {
+  readonly status: number;
+  readonly lines: string[];
+  readonly stderr: string;
+}
+
+const run = promisify(execFile);
+
+/** Runs one of Net-SNMP's tools to its end. */
+export async function netSnmp(tool: string, ...args: string[]): Promise<ToolResult> {
+  try {
+    const { stdout, stderr } = await run(tool, args, { env: netSnmpEnv, maxBuffer: 64 * 1024 * 1024 });
+    return { status: 0, lines: linesOf(stdout), stderr };
+  } catch (thrown) {
+    const { code, stdout, stderr } = thrown as { code: number; stdout: string; stderr: string };
+    return { status: code, lines: linesOf(stdout), stderr };
+  }
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** A running snmptrapd: its port, what it has printed so far, and how to end it. */
+export interface TrapReceiver {
+  readonly port: number;
+  readonly lines: string[];
+  /** Resolves when a printed line satisfies the test. */
+  until(test: (lines: readonly string[]) => boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts snmptrapd on a loopback port; one line `TRAP|type|specific|bindings` for each notification. */
+export async function startTrapReceiver(port: number, ...args: string[]): Promise<TrapReceiver> {
+  const child = spawn(
+    'snmptrapd',
+    ['-f', '-Lo', '-n', '--disableAuthorization=yes', '-F', 'TRAP|%W|%q|%v\\n', ...args, `127.0.0.1:${port}`],
+    { env: netSnmpEnv, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const lines: string[] = [];
+  const waiting: (() => void)[] = [];
+  let rest = '';
+  const take = (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split('\n');
+    rest = parts.pop()!;
+    lines.push(...parts);
+    for (const look of waiting.slice()) look();
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  const receiver: TrapReceiver = {
+    port,
+    lines,
+    until: (test) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!test(lines)) return;
+          waiting.splice(waiting.indexOf(look), 1);
+          resolve();
+        };
+        waiting.push(look);
+        look();
+      }),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+  await receiver.until((all) => all.some((line) => line.includes('NET-SNMP version')));
+  return receiver;
+}

@@ -1,0 +1,44 @@
+import { onTestFinished } from 'vitest';
+import { type ConfigOverrides, loadConfig } from '../../agent/config/load.ts';
+import type { Config } from '../../agent/config/schema.ts';
+import { Daemon } from '../../agent/daemon/daemon.ts';
+import { createLogging } from '../../agent/log/log.ts';
+import { VirtualClock } from '../../agent/util/clock.ts';
+
+/** Simulated time at which the tests' fleets start: 2026-01-05T00:00:00Z. */
+const EPOCH_MS = 1_767_571_200_000;
+
+const DEFAULTS: Config = loadConfig({ overrides: { port: 0, guests: 3 }, env: {} });
+
+/** A configuration for tests: quiet, any free port, and both communities that config/default.yaml has. */
+export function testConfig(overrides: ConfigOverrides = {}, change: Partial<Config> = {}): Config {
+  const config = loadConfig({ overrides: { port: 0, guests: 3, ...overrides }, env: {} });
+  const [reader] = DEFAULTS.communities;
+  return {
+    ...config,
+    communities: [reader!, { ...reader!, name: 'private', access: 'read-write' }],
+    log: { ...config.log, level: 'error' },
+    ...change,
+  };
+}
+
+export interface RunningDaemon {
+  readonly daemon: Daemon;
+  readonly clock: VirtualClock;
+  /** Address and port of the first host, as Net-SNMP's tools take them. */
+  readonly endpoint: string;
+  readonly port: number;
+}
+
+/** Starts the whole program within the test, with a clock that the test moves; it is stopped with the test. */
+export async function startDaemon(config: Config = testConfig()): Promise<RunningDaemon> {
+  const clock = new VirtualClock({ epochMs: EPOCH_MS });
+  const logging = createLogging(config.log);
+  const daemon = await Daemon.start(config, logging, clock);
+  onTestFinished(async () => {
+    await daemon.stop();
+    await logging.close();
+  });
+  const { address, port } = daemon.hosts[0]!.local[0]!;
+  return { daemon, clock, endpoint: `${address}:${port}`, port };
+}
