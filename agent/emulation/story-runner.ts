@@ -199,7 +199,7 @@ function reactionTo(pending: PendingStory, gone: Domain): PendingStory | undefin
     return { ...rest, steps: (pending.handedOver ? lost.sourceLate : lost.source) ?? [] };
   }
   const steps = pending.handedOver ? lost.targetLate : lost.target;
-  return { ...rest, target: undefined, steps: steps ?? pending.steps };
+  return { ...rest, target: undefined, steps: steps ?? [] };
 }
 
 function runStep(core: Core, story: PendingStory, step: Step): void {

@@ -126,7 +126,7 @@ export interface Story {
   readonly lost?: {
     readonly source?: readonly Step[];
     readonly target?: readonly Step[];
-    /** The same after the hand-over; without it the rest of the story goes on. */
+    /** The same after the hand-over, as long as the lost side had a part left in the story. */
     readonly sourceLate?: readonly Step[];
     readonly targetLate?: readonly Step[];
   };

@@ -30,7 +30,7 @@ export const POWER: readonly Story[] = [
     action: 'shutdown',
     from: LIVE,
     steps: [
-      { state: 'SHUTDOWN/USER' },
+      { state: 'SHUTDOWN/USER', guest: 'closing' },
       {
         after: 'shutdown',
         afterBoot: true,

@@ -34,15 +34,17 @@ describe('a guest that boots', () => {
 
   it('boots on after a pause, not during it', () => {
     const fleet = new Fleet({ timings: { boot: { seconds: 20, jitterSeconds: 0 } } });
-    const domain = fleet.define('guest');
+    const domain = fleet.define('guest', { load: 'idle' });
     fleet.act(domain, 'start');
     fleet.pass(15);
     fleet.act(domain, 'suspend');
+    const paused = domain.cpuTimeNs;
     fleet.pass(100);
     expect(domain.isBooting).toBe(true);
     fleet.act(domain, 'resume');
     fleet.pass(4.999);
     expect(domain.isBooting).toBe(true);
+    expect(domain.cpuTimeNs - paused).toBeGreaterThan(0.6 * 4.9e9);
     fleet.pass(0.001);
     expect(domain.isBooting).toBe(false);
   });

@@ -98,6 +98,21 @@ describe('vCPU time', () => {
     expect(domain.cpuTimeNs - booting).toBeLessThan(0.1 * 20 * 2 * NS_PER_SECOND);
   });
 
+  it('is that of one vCPU at work while a guest shuts down, and none once it is off', () => {
+    const timings = { shutdown: { seconds: 10, jitterSeconds: 0 }, exit: { seconds: 5, jitterSeconds: 0 } };
+    const fleet = new Fleet({ timings });
+    const domain = fleet.define('guest', { load: 'idle', initialState: 'shutoff' });
+    fleet.act(domain, 'start');
+    fleet.pass(60);
+    const before = domain.cpuTimeNs;
+    fleet.act(domain, 'shutdown');
+    fleet.pass(10);
+    const off = domain.cpuTimeNs;
+    expect(off - before).toBeGreaterThan(0.3 * 10 * NS_PER_SECOND);
+    fleet.pass(4);
+    expect(domain.cpuTimeNs).toBe(off);
+  });
+
   it('of a guest without vCPUs stays 0', () => {
     const fleet = new Fleet();
     const domain = fleet.define('guest', { vcpus: 0 });
@@ -159,6 +174,19 @@ describe('memory', () => {
     expect(Math.max(...steps)).toBeLessThanOrEqual(Math.ceil(atStart * 0.05));
     expect(Math.min(...seen)).toBeGreaterThanOrEqual(Math.ceil(atStart * 0.25));
     expect(seen.at(-1)).toBeLessThan(atStart * 0.7);
+  });
+
+  it('has moved for a tick before anything else that is due then', () => {
+    const [timed, stepped] = [crowd({}), crowd({})];
+    const pauseAll = (fleet: Fleet): void => {
+      for (const domain of fleet.one.domains) fleet.act(domain, 'suspend');
+    };
+    timed.clock.schedule(10_000, () => pauseAll(timed));
+    timed.clock.advanceTo(10_000);
+    stepped.clock.advanceTo(10_000);
+    pauseAll(stepped);
+    const memory = (fleet: Fleet): number[] => [...fleet.one.domains].map((domain) => domain.memoryKiB);
+    expect(memory(timed)).toEqual(memory(stepped));
   });
 
   it('of a container grows from little at its start to what it uses', () => {
