@@ -1,6 +1,7 @@
 import { integer32, oidContent, unsigned64 } from '../ber/reader.ts';
 import { MAX_SUBIDS, TAG } from '../ber/tags.ts';
 import { ValueError, type Writer } from '../ber/writer.ts';
+import { isOid } from '../util/oid.ts';
 import type { ObjectSyntax } from './definition.ts';
 
 /**
@@ -44,7 +45,7 @@ export function appendValue(writer: Writer, tag: number, value: Value): void {
     if (tag !== TAG.COUNTER64) throw wrongShape(tag, value);
     const wrapped = BigInt.asUintN(64, value);
     writer.appendCounter64(Number(wrapped >> 32n), Number(wrapped & 0xffff_ffffn));
-  } else if (Array.isArray(value) && tag === TAG.OBJECT_IDENTIFIER && value.length >= 2) {
+  } else if (Array.isArray(value) && tag === TAG.OBJECT_IDENTIFIER && isOid(value)) {
     writer.appendOid(value);
   } else {
     throw wrongShape(tag, value);
@@ -66,7 +67,7 @@ function appendNumber(writer: Writer, tag: number, value: number): void {
       writer.appendUnsigned32(tag, value < TWO32 ? value : value % TWO32);
       return;
     case TAG.COUNTER64:
-      writer.appendCounter64(Math.floor(value / TWO32), value % TWO32);
+      writer.appendCounter64(Math.floor(value / TWO32) % TWO32, value % TWO32);
       return;
     default:
       throw wrongShape(tag, value);

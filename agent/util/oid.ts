@@ -7,9 +7,14 @@ const DOTTED = /^\.?\d{1,10}(\.\d{1,10})*$/;
 export function parseOid(text: string): Oid | undefined {
   if (!DOTTED.test(text)) return undefined;
   const oid = text.replace(/^\./, '').split('.').map(Number);
-  const [root = 3, arc = 0] = oid;
-  if (oid.length < 2 || oid.length > 128 || root > 2 || (root < 2 && arc >= 40)) return undefined;
-  return oid.every((subid) => subid <= 0xffff_ffff) ? oid : undefined;
+  return isOid(oid) ? oid : undefined;
+}
+
+/** Whether numbers are an object identifier that can be encoded: 2 to 128 sub-identifiers within their ranges. */
+export function isOid(ids: Oid): boolean {
+  const [root = 3, arc = 0] = ids;
+  if (ids.length < 2 || ids.length > 128 || root > 2 || (root < 2 && arc >= 40)) return false;
+  return ids.every((subid) => Number.isInteger(subid) && subid >= 0 && subid <= 0xffff_ffff);
 }
 
 /** Dotted decimal without a leading dot. */
