@@ -129,8 +129,10 @@ export class SnmpEngine {
     const { reader, pdu } = workspace;
     const counters = this.#counters;
     const type = reader.peekTag();
-    // SNMPv1 has no GetBulkRequest (RFC 1157 section 4.1): for it the tag is not a PDU at all.
-    if (type < PDU.GET || type > PDU.REPORT || (v1 && type > PDU.TRAP_V1)) {
+    // SNMPv1 has no GetBulkRequest (RFC 1157 section 4.1), and SNMPv2 no Trap-PDU of SNMPv1 (RFC 3416 section 3):
+    // for them the tag is not a PDU at all.
+    const known = v1 ? type <= PDU.TRAP_V1 : type <= PDU.REPORT && type !== PDU.TRAP_V1;
+    if (type < PDU.GET || !known) {
       throw new DecodeError('not a PDU of this version', reader.position);
     }
     if (type === PDU.TRAP_V1) {

@@ -49,6 +49,7 @@ export function readPdu(reader: Reader, pdu: Pdu): void {
   pdu.type = reader.peekTag();
   const pduEnd = reader.enter(pdu.type);
   const outerEnd = reader.end;
+  if (pduEnd !== outerEnd) throw new DecodeError('octets behind the PDU', pduEnd);
   reader.end = pduEnd;
   pdu.requestId = reader.readInteger32();
   pdu.errorStatus = reader.readInteger32();
