@@ -62,7 +62,7 @@ export class CommunityTable {
 export function plainAddress(address: string): string {
   const zone = address.indexOf('%');
   const bare = zone < 0 ? address : address.slice(0, zone);
-  return /^::ffff:\d/i.test(bare) && bare.includes('.') ? bare.slice(7) : bare;
+  return /^::ffff:\d+\./i.test(bare) ? bare.slice(7) : bare;
 }
 
 function blockList(sources: readonly string[]): BlockList {
