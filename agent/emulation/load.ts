@@ -35,6 +35,13 @@ const BALLOON_STEP = 0.05;
 const USAGE_STEP = 0.1;
 const NS_PER_MS = 1_000_000;
 
+/** Columns of the hot part: vCPU time in ns up to SINCE, ns per ms from then on, that time, memory in KiB. */
+const STRIDE = 4;
+const CPU_NS = 0;
+const RATE = 1;
+const SINCE = 2;
+const MEMORY = 3;
+
 /** Everything that the table keeps of one guest, for putting it back. */
 export type LoadRecord = readonly number[];
 
@@ -69,11 +76,8 @@ export class LoadTable {
   #level = new Float64Array(0);
   #memoryLevel = new Float64Array(0);
   #shift = new Int16Array(0);
-  /** vCPU time in ns up to #since, and ns per ms from then on: whole numbers both. */
-  #cpuNs = new Float64Array(0);
-  #rate = new Float64Array(0);
-  #since = new Float64Array(0);
-  #memory = new Float64Array(0);
+  /** What is read most, STRIDE numbers for each row beside each other: one line of the processor's cache. */
+  #hot = new Float64Array(0);
   #maximum = new Float64Array(0);
   #atStart = new Float64Array(0);
 
@@ -94,8 +98,8 @@ export class LoadTable {
     if (row >= this.#capacity) this.#grow(Math.max(64, this.#capacity * 2));
     this.#setKey(row, lowWord(key), highWord(key));
     this.#place[row] = -1;
-    this.#cpuNs[row] = 0;
-    this.#memory[row] = 0;
+    this.#hot[row * STRIDE + CPU_NS] = 0;
+    this.#hot[row * STRIDE + MEMORY] = 0;
     return row;
   }
 
@@ -113,18 +117,18 @@ export class LoadTable {
     this.#maximum[row] = config.memoryKiB;
     this.#atStart[row] = config.currentMemoryKiB;
     this.#phase[row] = BOOTING;
-    this.#cpuNs[row] = 0;
-    this.#rate[row] = 0;
-    this.#since[row] = this.#clock.nowMs;
-    this.#memory[row] =
+    this.#hot[row * STRIDE + CPU_NS] = 0;
+    this.#hot[row * STRIDE + RATE] = 0;
+    this.#hot[row * STRIDE + SINCE] = this.#clock.nowMs;
+    this.#hot[row * STRIDE + MEMORY] =
       this.#model[row] === USAGE ? this.#memoryTarget(row, this.#tickNumber()) : config.currentMemoryKiB;
   }
 
   /** The emulator process is gone: nothing runs, and the counter is gone with it. */
   end(row: number): void {
     this.halt(row);
-    this.#cpuNs[row] = 0;
-    this.#memory[row] = 0;
+    this.#hot[row * STRIDE + CPU_NS] = 0;
+    this.#hot[row * STRIDE + MEMORY] = 0;
   }
 
   /** What the guest's system does from now on. */
@@ -136,7 +140,7 @@ export class LoadTable {
 
   /** Memory where the balloon manager would have brought it long ago: for a guest that is up at the start. */
   settleMemory(row: number): void {
-    this.#memory[row] = this.#memoryTarget(row, this.#tickNumber());
+    this.#hot[row * STRIDE + MEMORY] = this.#memoryTarget(row, this.#tickNumber());
   }
 
   /** Lets the vCPUs run; nothing changes when they do already. */
@@ -144,7 +148,7 @@ export class LoadTable {
     if (this.#place[row]! >= 0) return;
     this.#place[row] = this.#runningCount;
     this.#running[this.#runningCount++] = row;
-    this.#since[row] = this.#clock.nowMs;
+    this.#hot[row * STRIDE + SINCE] = this.#clock.nowMs;
     this.#refresh(row, this.#tickNumber());
     if (!this.#tick?.pending) this.#scheduleTick();
   }
@@ -154,7 +158,7 @@ export class LoadTable {
     const place = this.#place[row]!;
     if (place < 0) return;
     this.#settle(row);
-    this.#rate[row] = 0;
+    this.#hot[row * STRIDE + RATE] = 0;
     this.#place[row] = -1;
     const last = this.#running[--this.#runningCount]!;
     if (last === row) return;
@@ -164,23 +168,26 @@ export class LoadTable {
 
   /** Total vCPU time in ns of the present emulator process, at the clock's present instant. */
   cpuTimeNs(row: number): number {
-    return Math.floor(this.#cpuNs[row]! + this.#rate[row]! * (this.#clock.nowMs - this.#since[row]!));
+    const hot = this.#hot;
+    const at = row * STRIDE;
+    return Math.floor(hot[at + CPU_NS]! + hot[at + RATE]! * (this.#clock.nowMs - hot[at + SINCE]!));
   }
 
   /** Memory in KiB that the guest has now. */
   memoryKiB(row: number): number {
-    return this.#memory[row]!;
+    return this.#hot[row * STRIDE + MEMORY]!;
   }
 
   /** Makes a guest on another host go on with the load and memory of this one. */
   hand(from: number, to: number): void {
     this.#setKey(to, this.#low[from]!, this.#high[from]!);
-    this.#memory[to] = this.#memory[from]!;
+    this.#hot[to * STRIDE + MEMORY] = this.#hot[from * STRIDE + MEMORY]!;
   }
 
   /** What {@link restore} needs to put a row back as it is now. */
   save(row: number): LoadRecord {
-    return [this.#place[row]! >= 0 ? 1 : 0, ...this.#columns().map((column) => column[row]!)];
+    const hot = this.#hot.subarray(row * STRIDE, (row + 1) * STRIDE);
+    return [this.#place[row]! >= 0 ? 1 : 0, ...hot, ...this.#columns().map((column) => column[row]!)];
   }
 
   /** Puts a row back. */
@@ -188,8 +195,9 @@ export class LoadTable {
     const [ran, ...values] = record;
     if (ran) this.run(row);
     else this.halt(row);
+    this.#hot.set(values.slice(0, STRIDE), row * STRIDE);
     this.#columns().forEach((column, i) => {
-      column[row] = values[i]!;
+      column[row] = values[STRIDE + i]!;
     });
   }
 
@@ -204,10 +212,6 @@ export class LoadTable {
       this.#level,
       this.#memoryLevel,
       this.#shift,
-      this.#cpuNs,
-      this.#rate,
-      this.#since,
-      this.#memory,
       this.#maximum,
       this.#atStart,
     ];
@@ -230,15 +234,14 @@ export class LoadTable {
     const tick = this.#tickNumber();
     const position = dayPosition(this.#clock.wallMs);
     const running = this.#running;
-    const cpuNs = this.#cpuNs;
-    const rate = this.#rate;
-    const since = this.#since;
+    const hot = this.#hot;
     const slot = tick % this.#memoryTicks;
     for (let i = 0; i < count; i++) {
       const row = running[i]!;
-      cpuNs[row]! += rate[row]! * (now - since[row]!);
-      since[row] = now;
-      rate[row] = this.#rateOf(row, tick, position);
+      const at = row * STRIDE;
+      hot[at + CPU_NS]! += hot[at + RATE]! * (now - hot[at + SINCE]!);
+      hot[at + SINCE] = now;
+      hot[at + RATE] = this.#rateOf(row, tick, position);
       if ((this.#low[row]! & 0xffff) % this.#memoryTicks === slot) this.#moveMemory(row, tick);
     }
     this.#scheduleTick();
@@ -255,12 +258,15 @@ export class LoadTable {
 
   #settle(row: number): void {
     const now = this.#clock.nowMs;
-    this.#cpuNs[row]! += this.#rate[row]! * (now - this.#since[row]!);
-    this.#since[row] = now;
+    const hot = this.#hot;
+    const at = row * STRIDE;
+    hot[at + CPU_NS]! += hot[at + RATE]! * (now - hot[at + SINCE]!);
+    hot[at + SINCE] = now;
   }
 
   #refresh(row: number, tick: number): void {
-    if (this.#place[row]! >= 0) this.#rate[row] = this.#rateOf(row, tick, dayPosition(this.#clock.wallMs));
+    if (this.#place[row]! >= 0)
+      this.#hot[row * STRIDE + RATE] = this.#rateOf(row, tick, dayPosition(this.#clock.wallMs));
   }
 
   /** ns of vCPU time per ms: never more than the vCPUs could do. */
@@ -303,17 +309,21 @@ export class LoadTable {
 
   #moveMemory(row: number, tick: number): void {
     if (this.#model[row] === CONSTANT) return;
-    const now = this.#memory[row]!;
+    const now = this.#hot[row * STRIDE + MEMORY]!;
     const most =
       this.#model[row] === USAGE
         ? Math.ceil(this.#maximum[row]! * USAGE_STEP)
         : Math.ceil(this.#atStart[row]! * BALLOON_STEP);
-    this.#memory[row] = now + clamp(this.#memoryTarget(row, tick) - now, -most, most);
+    this.#hot[row * STRIDE + MEMORY] = now + clamp(this.#memoryTarget(row, tick) - now, -most, most);
   }
 
   #grow(capacity: number): void {
-    const grown = <T extends { set(from: T): void }>(make: new (length: number) => T, old: T): T => {
-      const array = new make(capacity);
+    const grown = <T extends { set(from: T): void }>(
+      make: new (length: number) => T,
+      old: T,
+      width = 1,
+    ): T => {
+      const array = new make(capacity * width);
       array.set(old);
       return array;
     };
@@ -328,10 +338,7 @@ export class LoadTable {
     this.#level = grown(Float64Array, this.#level);
     this.#memoryLevel = grown(Float64Array, this.#memoryLevel);
     this.#shift = grown(Int16Array, this.#shift);
-    this.#cpuNs = grown(Float64Array, this.#cpuNs);
-    this.#rate = grown(Float64Array, this.#rate);
-    this.#since = grown(Float64Array, this.#since);
-    this.#memory = grown(Float64Array, this.#memory);
+    this.#hot = grown(Float64Array, this.#hot, STRIDE);
     this.#maximum = grown(Float64Array, this.#maximum);
     this.#atStart = grown(Float64Array, this.#atStart);
     this.#capacity = capacity;
