@@ -83,6 +83,26 @@ describe('a transaction', () => {
     ]);
   });
 
+  it('rolled back keeps the counters of a domain that it removed apart from later ones', () => {
+    const run = (rolledBack: boolean): number[][] => {
+      const fleet = new Fleet();
+      const domain = fleet.define('removed');
+      if (rolledBack) {
+        const transaction = fleet.hypervisor.transaction();
+        transaction.apply({ op: 'undefine', domain });
+        transaction.apply({ op: 'define', host: fleet.one, config: config('instead') });
+        transaction.rollback();
+      }
+      const guests = [domain, fleet.define('later'), fleet.define('last')];
+      guests.forEach((guest, i) => {
+        fleet.act(guest, 'start');
+        fleet.pass(10 * (i + 1));
+      });
+      return guests.map((guest) => [guest.cpuTimeNs, guest.memoryKiB]);
+    };
+    expect(run(true)).toEqual(run(false));
+  });
+
   it('numbers the events of the next change as if a rolled back one had not been', () => {
     const fleet = new Fleet();
     const domain = fleet.define('a');
