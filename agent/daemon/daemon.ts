@@ -118,8 +118,6 @@ export class Daemon {
 
   #hostAgent(host: Host, index: number): HostAgent {
     const config = this.#config;
-    const byPort =
-      config.inventory.addressing === 'port' || config.agent.listen.some((address) => !isIPv4(address));
     const { addresses, port } = hostListeners(config, index)!;
     return new HostAgent({
       hypervisor: this.hypervisor,
