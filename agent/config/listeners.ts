@@ -9,16 +9,9 @@ export interface HostListeners {
   readonly port: number;
 }
 
-/**
- * True when the hosts after the first differ in address. They differ in port once an IPv6 address or
- * "all addresses" is among them, which have no next one.
- */
+/** True when the hosts after the first differ in address; always in port once an IPv6 address is among them. */
 export function differByAddress({ agent, inventory }: Pick<Config, 'agent' | 'inventory'>): boolean {
-  return inventory.addressing === 'address' && agent.listen.every(isCountable);
-}
-
-function isCountable(address: string): boolean {
-  return isIPv4(address) && address !== '0.0.0.0';
+  return inventory.addressing === 'address' && agent.listen.every((address) => isIPv4(address));
 }
 
 /**
