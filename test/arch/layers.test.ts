@@ -25,6 +25,10 @@ function importsOf(folder: string): Import[] {
 }
 
 describe('the folders of agent/', () => {
+  it('import each other at all, as far as this test can see', () => {
+    expect(importsOf('engine').length).toBeGreaterThan(5);
+  });
+
   it('are all in the table', () => {
     const folders = readdirSync(agent, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
@@ -34,7 +38,6 @@ describe('the folders of agent/', () => {
 
   it.each(Object.keys(MAY_IMPORT))('%s imports only what lies below it', (folder) => {
     const imports = importsOf(folder);
-    expect(imports.length).toBeGreaterThan(0);
     expect(imports.filter(({ to }) => forbiddenFor(folder).includes(to))).toEqual([]);
   });
 
