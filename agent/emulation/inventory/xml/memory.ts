@@ -28,6 +28,12 @@ export function readMemory(
   }
   if (total > MAX_MEMORY_KIB)
     refuse(domain, `the memory of all NUMA cells is above ${MAX_MEMORY_KIB} KiB together`);
+  if (cells.length === 0 && modules >= total) {
+    refuse(
+      domain,
+      `the memory modules have ${modules} KiB of the ${total} KiB of <memory>; it must be more than they have`,
+    );
+  }
   checkMaximum(domain, total);
   const current = amount(child(domain, 'currentMemory'));
   return { memoryKiB: total, currentMemoryKiB: current === 0 || current > total ? total : current };

@@ -9,6 +9,9 @@ export const MAX_DEFINITION_LENGTH = 4 * 1024 * 1024;
 /** The deepest nesting of elements that is read. */
 export const MAX_DEPTH = 256;
 
+/** The most attributes of one element that are read. */
+export const MAX_ATTRIBUTES = 1000;
+
 /** The largest number of elements in one definition that is read. */
 export const MAX_ELEMENTS = 100_000;
 
@@ -142,6 +145,8 @@ class Scanner {
       if (match === null) break;
       if (seen.has(match[1]!)) this.#fail(`attribute ${match[1]} is given twice in <${name}>`, before);
       seen.add(match[1]!);
+      if (seen.size > MAX_ATTRIBUTES)
+        this.#fail(`<${name}> has more than ${MAX_ATTRIBUTES} attributes`, before);
       const value = match[2] ?? match[3]!;
       this.#references(this.#at - 1 - value.length, this.#at - 1);
     }
