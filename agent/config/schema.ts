@@ -266,11 +266,3 @@ export type InventoryConfig = Omit<Parsed['inventory'], 'guests'> & { readonly g
 export type Config = Omit<Parsed, 'inventory'> & { readonly inventory: InventoryConfig };
 /** The section `agent`. */
 export type AgentConfig = Config['agent'];
-/** One entry of `communities`; sources are networks with a prefix length. */
-export type CommunityConfig = Config['communities'][number];
-/** One entry of `traps.destinations`. */
-export type TrapDestination = Config['traps']['destinations'][number];
-/** The section `traps`. */
-export type TrapsConfig = Config['traps'];
-/** The section `emulation`. */
-export type EmulationConfig = Config['emulation'];

@@ -1,5 +1,3 @@
-export { RealTimeDriver, type RealTimeOptions } from './real-time-driver.ts';
-
 import { type HeapItem, IndexedHeap } from './heap.ts';
 
 /** One thing that will happen at a point of simulated time. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RealTimeDriver, VirtualClock } from '../../../agent/util/clock.ts';
+import { VirtualClock } from '../../../agent/util/clock.ts';
 import { silentLogger } from '../../../agent/util/logger.ts';
+import { RealTimeDriver } from '../../../agent/util/real-time-driver.ts';
 
 describe('the virtual clock', () => {
   it('runs timers in order of time, then of insertion, each at its own time', () => {
