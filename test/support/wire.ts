@@ -196,8 +196,11 @@ export function elements(octets: Uint8Array, strict: boolean): WireElement[] {
   return found;
 }
 
-/** Decodes a whole message. Throws when it is not one of SNMPv1 or v2c with variable bindings. */
-export function decode(octets: Uint8Array, strict = true): WireMessage {
+/**
+ * Decodes a whole message. Throws when it is not one of SNMPv1 or v2c with variable bindings.
+ * With `values` false the values are left as octets, since an error answer repeats whatever was asked.
+ */
+export function decode(octets: Uint8Array, strict = true, values = true): WireMessage {
   const [outer, ...behind] = elements(octets, strict);
   if (outer?.tag !== WIRE.Sequence || behind.length > 0) throw new Error('not one SEQUENCE');
   const [version, community, pdu, ...more] = elements(outer.content, strict);
@@ -212,7 +215,7 @@ export function decode(octets: Uint8Array, strict = true): WireMessage {
     requestId: number(requestId),
     fieldA: number(fieldA),
     fieldB: number(fieldB),
-    varbinds: elements(list.content, strict).map((varbind) => varbindOf(varbind, strict)),
+    varbinds: elements(list.content, strict).map((varbind) => varbindOf(varbind, strict, values)),
   };
 }
 
@@ -229,12 +232,13 @@ function numberOf(content: Uint8Array, strict: boolean): bigint {
   return number;
 }
 
-function varbindOf({ tag, content }: WireElement, strict: boolean): WireVarbind {
+function varbindOf({ tag, content }: WireElement, strict: boolean, values: boolean): WireVarbind {
   const [name, bound, ...more] = elements(content, strict);
   if (tag !== WIRE.Sequence || name?.tag !== WIRE.ObjectIdentifier || !bound || more.length > 0) {
     throw new Error('not a variable binding');
   }
-  return { oid: dottedOf(name.content), value: valueFrom(bound, strict) };
+  const undecoded = () => ({ tag: bound.tag, value: Buffer.from(bound.content).toString('latin1') });
+  return { oid: dottedOf(name.content), value: values ? valueFrom(bound, strict) : undecoded() };
 }
 
 /** Decodes one value. Throws when its content does not suit its tag. */
