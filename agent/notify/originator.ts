@@ -23,7 +23,7 @@ export interface OriginatorOptions {
   readonly logger: Logger;
 }
 
-/** How long a resolved host name is used before it is asked for again, in ms. */
+/** How long a host name, resolved or not, is left alone before it is asked for again, in ms. */
 const RESOLVED_MS = 60_000;
 
 /** Notifications kept for a destination whose name is still being resolved for the first time. */
@@ -48,6 +48,7 @@ export class Originator {
   readonly #options: OriginatorOptions;
   #targets: Target[] = [];
   #requestId = 1;
+  #stopped = false;
   /** BOUNDED: one for each address family. */
   readonly #sockets = new Map<4 | 6, Promise<UdpSocket>>();
   readonly #ready = new Map<4 | 6, UdpSocket>();
@@ -80,6 +81,7 @@ export class Originator {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#targets = [];
     const sockets = await Promise.allSettled(this.#sockets.values());
     await Promise.all(sockets.map((socket) => socket.status === 'fulfilled' && socket.value.close()));
@@ -102,9 +104,7 @@ export class Originator {
       if (target.waiting.push(datagram) > MAX_WAITING) target.waiting.shift();
       return;
     }
-    if (target.address === undefined || performance.now() - target.resolvedAt > RESOLVED_MS) {
-      void this.#prepare(target);
-    }
+    if (performance.now() - target.resolvedAt > RESOLVED_MS) void this.#prepare(target);
     if (target.address === undefined) return;
     const socket = this.#ready.get(isIPv4(target.address) ? 4 : 6);
     if (!socket) return;
@@ -142,6 +142,8 @@ export class Originator {
   }
 
   async #open(family: 4 | 6): Promise<void> {
+    // A name may be resolved after the end.
+    if (this.#stopped) return;
     let opening = this.#sockets.get(family);
     if (!opening) {
       const { address, logger } = this.#options;
