@@ -100,6 +100,7 @@ export function decodeValue(bytes: Uint8Array, tag: number, start: number, end: 
       return count < 0 ? undefined : Array.from(ids.subarray(0, count));
     }
     default:
-      return bytes.slice(start, end);
+      // A copy: what is set outlives the datagram, and slice() of a Buffer would share its memory.
+      return new Uint8Array(bytes.subarray(start, end));
   }
 }
