@@ -182,7 +182,7 @@ export class SnmpEngine {
     const { any, bulk } = this.limits;
     writer.reset();
     const room = roomForBindings(envelope, pdu.requestId, Math.min(any, MAX_DATAGRAM));
-    const bulkRoom = bulk === any ? room : roomForBindings(envelope, pdu.requestId, bulk);
+    const bulkRoom = evaluate === evaluateGetBulk ? roomForBindings(envelope, pdu.requestId, bulk) : room;
     e.begin(v1, mayWrite, room, bulkRoom);
     if (evaluate === evaluateSet && pdu.bindingsEnd - pdu.bindingsStart > room) e.tooBig();
     else evaluate(e);

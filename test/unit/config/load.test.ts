@@ -35,12 +35,13 @@ describe('defaults', () => {
     });
   });
 
-  it.each(['', '# nothing\n', 'agent:\ncommunities:\ninventory:\n  list:\nstate:\n'])(
-    'stand in for what is not given: %j',
-    (text) => {
-      expect(load(text)).toEqual(defaults);
-    },
-  );
+  it.each([
+    '',
+    '# nothing\n',
+    'agent:\ncommunities:\ninventory:\n  list:\nstate:\n',
+  ])('stand in for what is not given: %j', (text) => {
+    expect(load(text)).toEqual(defaults);
+  });
 
   it('are frozen all through', () => {
     const open: string[] = [];

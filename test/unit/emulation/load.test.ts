@@ -144,20 +144,19 @@ describe('vCPU time', () => {
 });
 
 describe('memory', () => {
-  it.each(LOAD_KINDS.flatMap((load) => ['kvm', 'xen', 'lxc', 'bhyve'].map((type) => ({ load, type }))))(
-    'of $type guests under $load load stays between 1 and the maximum, in whole KiB',
-    ({ load, type }) => {
-      const fleet = crowd({ load, type, memoryKiB: 1_000_001, currentMemoryKiB: 600_001 });
-      for (let i = 0; i < 30; i++) {
-        fleet.pass(10);
-        for (const domain of fleet.one.domains) {
-          expect(Number.isInteger(domain.memoryKiB)).toBe(true);
-          expect(domain.memoryKiB).toBeGreaterThanOrEqual(1);
-          expect(domain.memoryKiB).toBeLessThanOrEqual(type === 'lxc' ? 1_000_001 : 600_001);
-        }
+  it.each(
+    LOAD_KINDS.flatMap((load) => ['kvm', 'xen', 'lxc', 'bhyve'].map((type) => ({ load, type }))),
+  )('of $type guests under $load load stays between 1 and the maximum, in whole KiB', ({ load, type }) => {
+    const fleet = crowd({ load, type, memoryKiB: 1_000_001, currentMemoryKiB: 600_001 });
+    for (let i = 0; i < 30; i++) {
+      fleet.pass(10);
+      for (const domain of fleet.one.domains) {
+        expect(Number.isInteger(domain.memoryKiB)).toBe(true);
+        expect(domain.memoryKiB).toBeGreaterThanOrEqual(1);
+        expect(domain.memoryKiB).toBeLessThanOrEqual(type === 'lxc' ? 1_000_001 : 600_001);
       }
-    },
-  );
+    }
+  });
 
   it('follows the use of balloon guests in small steps, above a floor', () => {
     const fleet = new Fleet();
