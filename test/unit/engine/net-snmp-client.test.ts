@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UdpSocket } from '../../../agent/transport/udp.ts';
 import { silentLogger } from '../../../agent/util/logger.ts';
 import { LAB, Laboratory } from '../../support/laboratory.ts';
+import { LOOPBACKS } from '../../support/loopback.ts';
 import { TestAgent } from '../../support/test-agent.ts';
 
 type Bound = { oid: string; type: number; value: unknown };
@@ -20,10 +21,7 @@ const plain = (varbind: Bound) => [
   Buffer.isBuffer(varbind.value) ? varbind.value.toString('latin1') : varbind.value,
 ];
 
-describe.each([
-  ['127.0.0.1', 'udp4'],
-  ['::1', 'udp6'],
-] as const)('net-snmp as client over UDP at %s', (address, transport) => {
+describe.each(LOOPBACKS)('net-snmp as client over UDP at %s', (address) => {
   const lab = new Laboratory();
   const agent = new TestAgent([lab.module]);
   // Over IPv6 the source is ::1, which the communities of the test agent do not know.
@@ -35,7 +33,7 @@ describe.each([
   function session(version: 'v1' | 'v2c', community = 'private') {
     const options = {
       port: socket.local.port,
-      transport,
+      transport: address.includes(':') ? 'udp6' : 'udp4',
       retries: 0,
       timeout: 5000,
       version: version === 'v1' ? snmp.Version1 : snmp.Version2c,
