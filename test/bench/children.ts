@@ -2,6 +2,8 @@ import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:chi
 import { once } from 'node:events';
 import { allowedCpus } from './process-usage.ts';
 
+/** util-linux's program that pins a process to a CPU. */
+const TASKSET = 'taskset';
 const TERMINATION_MS = 5000;
 
 /** Where servers and generators run: a CPU for each when there are two and `taskset`. */
@@ -13,7 +15,7 @@ export interface Placement {
 /** Chooses the CPUs; nothing is pinned when there is no `taskset` or only one CPU. */
 export function choosePlacement(): Placement {
   const [server, generator] = allowedCpus();
-  const pinnable = spawnSync('taskset', ['--version']).error === undefined;
+  const pinnable = spawnSync(TASKSET, ['--version']).error === undefined;
   if (!pinnable || server === undefined || generator === undefined) return {};
   return { server, generator };
 }
@@ -24,7 +26,7 @@ export class Children {
 
   /** Starts a program, on one CPU when it is given; the process is the program itself, not a wrapper. */
   start(command: readonly string[], cpu: number | undefined, stdio: StdioOptions): ChildProcess {
-    const [file, ...args] = cpu === undefined ? command : ['taskset', '-c', String(cpu), ...command];
+    const [file, ...args] = cpu === undefined ? command : [TASKSET, '-c', String(cpu), ...command];
     const child = spawn(file!, args, { stdio });
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));

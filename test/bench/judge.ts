@@ -10,6 +10,7 @@ import type { MeasureOptions } from './measure.ts';
 import { COMMUNITY, ROOT } from './servers.ts';
 
 const SOURCE = fileURLToPath(new URL('../../../shared/bench/snmpload.c', import.meta.url));
+const COMPILER = 'cc';
 const MODE: Record<Kind, string> = { GET: 'get', GETNEXT: 'getnext', GETBULK: 'bulk' };
 
 /** What a generator that is not of this project measured. */
@@ -34,7 +35,7 @@ export function prepareJudge(children: Children, cpu: number | undefined): Judge
   if (!existsSync(SOURCE)) throw new Error('--judge needs ../shared/bench/snmpload.c, and there is none');
   const folder = mkdtempSync(join(tmpdir(), 'virtsnmp-judge-'));
   const program = join(folder, 'snmpload');
-  const compiler = spawnSync('cc', ['-O2', '-o', program, SOURCE], { encoding: 'utf8' });
+  const compiler = spawnSync(COMPILER, ['-O2', '-o', program, SOURCE], { encoding: 'utf8' });
   if (compiler.status !== 0) {
     rmSync(folder, { recursive: true });
     throw new Error(`--judge needs a C compiler: ${compiler.error?.message ?? compiler.stderr}`);

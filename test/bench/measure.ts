@@ -54,6 +54,8 @@ export interface KindFigures {
   readonly cpuRatio: number;
   /** Rounds among them in which agent or echo got less than 90 % of its CPU. */
   readonly disturbed: number;
+  /** Rounds that the medians are of. */
+  readonly rounds: number;
   readonly judge?: Comparison;
 }
 
@@ -65,7 +67,7 @@ interface Round {
 }
 
 /** The judge's best round, and the generator's best over it: what disturbs a round only makes it slower. */
-export interface Comparison extends JudgeFigures {
+interface Comparison extends JudgeFigures {
   readonly requestsRatio: number;
   readonly varbindsRatio: number;
 }
@@ -134,6 +136,7 @@ async function measureKind(
     rateRatio: median(best.map((one) => rate(one.agent) / rate(one.echo))),
     cpuRatio: median(best.map((one) => cpuPerRequest(one.echo) / cpuPerRequest(one.agent))),
     disturbed: options.rounds - undisturbed(best),
+    rounds: best.length,
     ...(bench.judge ? { judge: compare(rounds) } : {}),
   };
 }

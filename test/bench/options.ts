@@ -44,7 +44,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const sizes = values.guests?.split(',').map((text) => number('--guests', text, 1, MAX_GUESTS));
   return {
     sizes: sizes ?? (quick ? QUICK_SIZES : SIZES),
-    rounds: number('--rounds', values.rounds ?? (quick ? '5' : '7'), 1, 100),
+    rounds: number('--rounds', values.rounds ?? (quick ? '4' : '7'), 1, 100),
     seconds: decimal('--seconds', values.seconds ?? '0.5', 0.1, 60),
     window: number('--window', values.window, 1, MAX_WINDOW),
     repetitions: REPETITIONS,

@@ -5,6 +5,8 @@
  */
 export class ResponseReader {
   readonly bytes: Uint8Array;
+  /** Tag of the PDU: 0xa2 for a Response. */
+  pduTag = 0;
   requestId = 0;
   errorStatus = 0;
   /** Offset and length of the name's content octets in the binding read last. */
@@ -31,6 +33,7 @@ export class ResponseReader {
     if (this.#contentEnd !== length) this.sound = false;
     this.#skip();
     this.#skip();
+    this.pduTag = this.bytes[this.#position]!;
     this.#enter(-1);
     this.requestId = this.#integer();
     this.errorStatus = this.#integer();

@@ -7,6 +7,8 @@ import type { RequestShape } from './request-template.ts';
 import { ResponseReader } from './response-reader.ts';
 import { Window } from './window.ts';
 
+/** Tag of a Response PDU (RFC 3416 section 3). */
+const RESPONSE = 0xa2;
 /** Tag of endOfMibView; it and all above are no values (RFC 3416 section 3). */
 const END_OF_MIB_VIEW = 0x82;
 const FIRST_EXCEPTION = 0x80;
@@ -150,7 +152,7 @@ class Round {
     this.#requests++;
     this.#latencies.push((now - this.#window.sentAt(slot)) * 1000);
     if (this.#options.target === 'agent') {
-      if (response.errorStatus !== 0) this.#errors++;
+      if (response.pduTag !== RESPONSE || response.errorStatus !== 0) this.#errors++;
       if (this.#walks) this.#follow(slot);
       else this.#checkGet(slot);
     }
