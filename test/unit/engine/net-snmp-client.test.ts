@@ -33,7 +33,7 @@ describe.each(LOOPBACKS)('net-snmp as client over UDP at %s', (address) => {
   function session(version: 'v1' | 'v2c', community = 'private') {
     const options = {
       port: socket.local.port,
-      transport: address.includes(':') ? 'udp6' : 'udp4',
+      transport: (address.includes(':') ? 'udp6' : 'udp4') as 'udp4' | 'udp6',
       retries: 0,
       timeout: 5000,
       version: version === 'v1' ? snmp.Version1 : snmp.Version2c,
