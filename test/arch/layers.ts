@@ -11,10 +11,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   message: ['ber', 'util'],
   mib: ['ber', 'message', 'util'],
   security: ['ber', 'message', 'util'],
-  dispatch: ['ber', 'message', 'mib', 'util'],
-  engine: ['ber', 'message', 'mib', 'security', 'dispatch', 'util'],
-  notify: ['ber', 'message', 'mib', 'transport', 'util'],
-  objects: ['ber', 'message', 'mib', 'notify', 'emulation', 'util'],
+  access: ['ber', 'message', 'mib', 'util'],
+  dispatch: ['access', 'ber', 'message', 'mib', 'util'],
+  engine: ['access', 'ber', 'message', 'mib', 'security', 'dispatch', 'util'],
+  notify: ['access', 'ber', 'message', 'mib', 'transport', 'util'],
+  objects: ['access', 'ber', 'message', 'mib', 'notify', 'emulation', 'util'],
   config: ['emulation', 'log', 'util'],
 };
 
