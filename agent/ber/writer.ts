@@ -240,6 +240,13 @@ export function elementSize(length: number): number {
   return length + (length < 0x80 ? 2 : length < 0x100 ? 3 : length < 0x1_0000 ? 4 : 5);
 }
 
+/** The longest content of an element that takes at most `total` octets; negative when there is none. */
+export function contentWithin(total: number): number {
+  if (total < 0x82) return total - 2;
+  if (total < 0x103) return Math.max(total - 3, 0x7f);
+  return total < 0x1_0004 ? Math.max(total - 4, 0xff) : Math.max(total - 5, 0xffff);
+}
+
 /** Octets of an INTEGER element for a signed 32-bit value. */
 export function integerSize(value: number): number {
   return value >= -0x80 && value < 0x80

@@ -16,12 +16,12 @@ export function evaluateGetBulk(e: Evaluation): void {
   // "If the value is negative, it is set to zero" (RFC 3416 section 4.2.3).
   const nonRepeaters = Math.min(Math.max(pdu.errorStatus, 0), pdu.count);
   const maxRepetitions = Math.max(pdu.errorIndex, 0);
+  while (cursors.length < pdu.count) cursors.push(new Cursor());
   let binding = 0;
   try {
     for (; binding < nonRepeaters; binding++) {
-      const cursor = cursorFor(0);
-      cursor.seek(e, binding);
-      if (!appendFitting(e, cursor, binding)) return;
+      cursors[0]!.seek(e, binding);
+      if (!appendFitting(e, cursors[0]!, binding)) return;
     }
     const repeaters = pdu.count - nonRepeaters;
     let wholeRepetitions = e.writer.end;
@@ -30,7 +30,7 @@ export function evaluateGetBulk(e: Evaluation): void {
       const valuesBefore = e.valueCount;
       for (let r = 0; r < repeaters; r++) {
         binding = nonRepeaters + r;
-        const cursor = cursorFor(r);
+        const cursor = cursors[r]!;
         if (repetition === 0) cursor.seek(e, binding);
         else cursor.advance(e);
         if (!appendFitting(e, cursor, binding)) {
@@ -61,12 +61,4 @@ function appendFitting(e: Evaluation, cursor: Cursor, binding: number): boolean 
   }
   if (cursor.value !== undefined) e.valueCount++;
   return true;
-}
-
-function cursorFor(repeater: number): Cursor {
-  const known = cursors[repeater];
-  if (known) return known;
-  const cursor = new Cursor();
-  cursors[repeater] = cursor;
-  return cursor;
 }

@@ -63,8 +63,10 @@ export function planPopulate(core: Core, change: PopulateChange): Plan {
     names.add(config.name);
     uuids.add(config.uuid);
   }
+  // In the order in which tables are walked, so that neighbours in a walk are neighbours in memory.
+  const ordered = change.configs.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
   return () => {
-    for (const config of change.configs) {
+    for (const config of ordered) {
       const domain = addDomain(core, change.host, config, true);
       if (config.initialState === 'shutoff') continue;
       enterState(core, domain, config.initialState === 'paused' ? 'PAUSED/USER' : 'RUNNING/BOOTED');

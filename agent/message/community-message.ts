@@ -1,6 +1,6 @@
 import type { Reader } from '../ber/reader.ts';
 import { TAG } from '../ber/tags.ts';
-import { elementSize, integerSize, type Writer } from '../ber/writer.ts';
+import { contentWithin, elementSize, integerSize, type Writer } from '../ber/writer.ts';
 import { type ErrorStatus, PDU } from './constants.ts';
 
 /** The outer fields of a community message (RFC 1157 section 4, RFC 1901 section 3), reused. */
@@ -31,13 +31,9 @@ export function readCommunity(reader: Reader, envelope: CommunityEnvelope): void
  * Negative when not even an empty list fits.
  */
 export function roomForBindings(envelope: CommunityEnvelope, requestId: number, limit: number): number {
-  const pduFields = integerSize(requestId) + 2 * integerSize(0);
   const outerFields = integerSize(envelope.version) + elementSize(envelope.community.length);
-  const size = (bindings: number) =>
-    elementSize(outerFields + elementSize(pduFields + elementSize(bindings)));
-  let room = limit - size(0);
-  while (room > 0 && size(room) > limit) room--;
-  return room;
+  const pduFields = integerSize(requestId) + 2 * integerSize(0);
+  return contentWithin(contentWithin(contentWithin(limit) - outerFields) - pduFields);
 }
 
 /** Closes the bindings that stand in the writer into a whole message of the given PDU type. */

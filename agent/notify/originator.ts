@@ -107,7 +107,10 @@ export class Originator {
     if (performance.now() - target.resolvedAt > RESOLVED_MS) void this.#prepare(target);
     if (target.address === undefined) return;
     const socket = this.#ready.get(isIPv4(target.address) ? 4 : 6);
-    if (!socket) return;
+    if (!socket) {
+      void this.#prepare(target);
+      return;
+    }
     socket.send(datagram, { address: target.address, port: target.port });
     this.#options.counters.outTraps++;
     this.#options.counters.outPkts++;
@@ -151,6 +154,8 @@ export class Originator {
       const own = isIP(address) === family ? address : family === 4 ? '0.0.0.0' : '::';
       opening = UdpSocket.open({ address: own, port: 0, logger });
       this.#sockets.set(family, opening);
+      // One that failed is tried again with the next notification that needs it.
+      opening.catch(() => this.#sockets.delete(family));
     }
     this.#ready.set(family, await opening);
   }

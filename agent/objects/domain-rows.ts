@@ -34,10 +34,11 @@ export class DomainRows implements Rows<Domain> {
   }
 
   appendIndex(position: number, writer: Writer): void {
-    const octets = this.#domains.at(position).uuidOctets;
+    const octets = this.#domains.keys;
+    const from = position * UUID_OCTETS;
     const { bytes } = writer;
     let end = writer.end;
-    for (let i = 0; i < UUID_OCTETS; i++) {
+    for (let i = from; i < from + UUID_OCTETS; i++) {
       const octet = octets[i]!;
       // Sub-identifiers of 128 to 255 take two octets (X.690 section 8.19.2). The first is written in any case and
       // kept only then: a branch on random octets would be mispredicted half of the time.

@@ -26,7 +26,10 @@ export interface UdpOptions {
   readonly onDatagram?: DatagramHandler;
 }
 
-/** One bound UDP socket. Errors of sending or receiving are logged and end nothing. */
+/**
+ * One bound UDP socket. Errors of receiving are logged; a datagram that the kernel refuses to send is lost like
+ * any other that UDP loses. Neither ends anything.
+ */
 export class UdpSocket {
   readonly #socket: Socket;
   readonly #logger: Logger;
@@ -39,11 +42,12 @@ export class UdpSocket {
 
   /** Binds a socket. Throws LISTEN_FAILED with a line that says what would help. */
   static async open({ address, port, logger, onDatagram }: UdpOptions): Promise<UdpSocket> {
+    const family = isIPv6(address) ? 6 : 4;
     const socket = createSocket({
-      type: isIPv6(address) ? 'udp6' : 'udp4',
+      type: `udp${family}`,
       recvBufferSize: RECEIVE_BUFFER,
       // All addresses here are numeric, so nothing needs to be looked up, and a send happens at once.
-      lookup: (host, _options, callback) => callback(null, host, isIPv6(host) ? 6 : 4),
+      lookup: (host, _options, callback) => callback(null, host, family),
     });
     const opened = new UdpSocket(socket, logger);
     const listening = once(socket, 'listening');

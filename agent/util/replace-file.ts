@@ -19,8 +19,17 @@ export function replaceFile(file: string, content: string): void {
     renameSync(temporary, file);
     syncFolder(dirname(file));
   } catch (thrown) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw new VirtsnmpError('STATE_FAILED', `${file} cannot be written: ${errorText(thrown)}`);
+  }
+}
+
+/** A leftover is harmless: the next replacement overwrites it. */
+function discard(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true });
+  } catch {
+    // What went wrong with the file itself is what the caller is told.
   }
 }
 

@@ -78,3 +78,40 @@ it('a domain list answers like a sorted array, through additions and removals', 
     { numRuns: 100 },
   );
 });
+
+it.each([
+  ['evenly spread keys', (random: () => number) => random()],
+  [
+    'keys that share their first octets',
+    (random: () => number, i: number) => (i < 4 ? 7 * (random() % 3) : random()),
+  ],
+  ['keys crowded at the lower end', (random: () => number, i: number) => (i < 2 ? random() % 2 : random())],
+  ['keys at both ends', (random: () => number, i: number) => (i < 4 ? 255 * (random() % 2) : random())],
+])('a large list of %s finds each and the one behind each', (_, octetAt) => {
+  fc.assert(
+    fc.property(fc.integer({ min: 257, max: 1500 }), fc.integer(), (size, seed) => {
+      let state = seed >>> 0;
+      const random = () => {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        return state >>> 24;
+      };
+      const keys = new Map<string, number[]>();
+      while (keys.size < size) {
+        const key = Array.from({ length: 16 }, (_octet, i) => octetAt(random, i));
+        keys.set(key.join('.'), key);
+      }
+      const sorted = Array.from(keys.values()).sort(compare);
+      const fleet = new Fleet();
+      const configs = sorted.map((key) => config(uuidOf(key), { uuid: uuidOf(key) }));
+      fleet.hypervisor.apply({ op: 'populate', host: fleet.one, configs });
+      const list = fleet.one.domains;
+      sorted.forEach((key, i) => {
+        expect(list.find(key, 0)).toBe(i);
+        expect(list.after(key, 0, 16)).toBe(i + 1 < size ? i + 1 : -1);
+        const missing = [...key.slice(0, 15), (key[15]! + 1) % 256];
+        if (!keys.has(missing.join('.'))) expect(list.find(missing, 0)).toBe(-1);
+      });
+    }),
+    { numRuns: 10 },
+  );
+});
