@@ -1,0 +1,78 @@
+import type { Oid } from '../util/oid.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Octets that a name has as SnmpAdminString (RFC 3411 section 5: UTF-8). */
+export function octetLength(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
+}
+
+/** The index part of a name: its length, then its octets (RFC 2578 section 7.7). */
+export function nameIndex(text: string): number[] {
+  const octets = encoder.encode(text);
+  return [octets.length, ...octets];
+}
+
+/** The index part of an object identifier: its length, then its sub-identifiers (RFC 2578 section 7.7). */
+export function oidIndex(oid: Oid): number[] {
+  return [oid.length, ...oid];
+}
+
+/**
+ * Takes an index apart from left to right (RFC 2578 section 7.7).
+ *
+ * Each part is `undefined` when the index does not hold it, and so is every part behind it.
+ */
+export class IndexReader {
+  readonly #index: Oid;
+  #at = 0;
+  #broken = false;
+
+  constructor(index: Oid) {
+    this.#index = index;
+  }
+
+  /** Whether the parts read were all there, and nothing is left. */
+  get ended(): boolean {
+    return !this.#broken && this.#at === this.#index.length;
+  }
+
+  number(): number | undefined {
+    const [part] = this.#take(1) ?? [];
+    return part;
+  }
+
+  /** A name of `min` to `max` octets that is UTF-8. */
+  name(min: number, max: number): string | undefined {
+    const octets = this.#counted();
+    if (!octets || octets.length < min || octets.length > max || octets.some((octet) => octet > 255)) {
+      return this.#breaks();
+    }
+    try {
+      return decoder.decode(Uint8Array.from(octets));
+    } catch {
+      return this.#breaks();
+    }
+  }
+
+  oid(): Oid | undefined {
+    return this.#counted();
+  }
+
+  #counted(): Oid | undefined {
+    const length = this.number();
+    return length === undefined ? undefined : this.#take(length);
+  }
+
+  #take(count: number): Oid | undefined {
+    if (this.#broken || this.#at + count > this.#index.length) return this.#breaks();
+    this.#at += count;
+    return this.#index.slice(this.#at - count, this.#at);
+  }
+
+  #breaks(): undefined {
+    this.#broken = true;
+    return undefined;
+  }
+}
