@@ -13,7 +13,15 @@ import { loadModules } from './smi-modules.ts';
 import { readModule } from './smi-reader.ts';
 
 /** Names of the modules that are served; each gets a file in `generated`. */
-export const SERVED_MODULES = ['LIBVIRT-MIB', 'SNMPv2-MIB'] as const;
+export const SERVED_MODULES = [
+  'LIBVIRT-MIB',
+  'SNMP-COMMUNITY-MIB',
+  'SNMP-FRAMEWORK-MIB',
+  'SNMP-MPD-MIB',
+  'SNMP-USER-BASED-SM-MIB',
+  'SNMP-VIEW-BASED-ACM-MIB',
+  'SNMPv2-MIB',
+] as const;
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GENERATED = join(ROOT, 'agent/mib/generated');
