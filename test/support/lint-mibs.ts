@@ -10,14 +10,54 @@ import { devNull } from 'node:os';
 import { join, relative } from 'node:path';
 import { moduleFolders } from '../../agent/mib/generate.ts';
 
+interface KnownFinding {
+  readonly tag: string;
+  readonly object: string;
+  readonly why: string;
+}
+
+const NO_HINT = 'published without a display hint; one would change what tools print';
+const FOR_IMPORT = 'meant for other modules to import';
+const VARIABLE_OID =
+  'an OBJECT IDENTIFIER has no size clause; sub-identifiers in all are bounded by RFC 2578';
+
 /** Findings that are meant to be, by module: smilint's tag, the object, and why. */
-const KNOWN_FINDINGS: Readonly<Record<string, readonly { tag: string; object: string; why: string }[]>> = {
+const KNOWN_FINDINGS: Readonly<Record<string, readonly KnownFinding[]>> = {
   'LIBVIRT-MIB': [
     {
       tag: 'index-element-accessible',
       object: 'libvirtGuestUUID',
       why: 'libvirt publishes the index as accessible-for-notify, and its notification carries it',
     },
+  ],
+  'SNMP-FRAMEWORK-MIB': [
+    {
+      tag: 'identifier-case-match',
+      object: 'snmpEngineID',
+      why: 'published so: the object and its type have one name',
+    },
+    { tag: 'previous-definition', object: 'SnmpEngineID', why: 'the second half of the finding before' },
+    { tag: 'type-without-format', object: 'SnmpEngineID', why: NO_HINT },
+    { tag: 'type-without-format', object: 'SnmpSecurityModel', why: NO_HINT },
+    { tag: 'type-without-format', object: 'SnmpMessageProcessingModel', why: NO_HINT },
+    { tag: 'type-unref', object: 'SnmpSecurityModel', why: FOR_IMPORT },
+    { tag: 'type-unref', object: 'SnmpMessageProcessingModel', why: FOR_IMPORT },
+    { tag: 'type-unref', object: 'SnmpSecurityLevel', why: FOR_IMPORT },
+    { tag: 'type-unref', object: 'SnmpAdminString', why: FOR_IMPORT },
+  ],
+  'SNMP-NOTIFICATION-MIB': [
+    { tag: 'index-element-no-size', object: 'snmpNotifyFilterSubtree', why: VARIABLE_OID },
+    { tag: 'index-exceeds-too-large', object: 'snmpNotifyFilterEntry', why: VARIABLE_OID },
+  ],
+  'SNMP-TARGET-MIB': [
+    { tag: 'type-unref', object: 'SnmpTagValue', why: FOR_IMPORT },
+    { tag: 'group-unref', object: 'snmpTargetBasicGroup', why: FOR_IMPORT },
+    { tag: 'group-unref', object: 'snmpTargetResponseGroup', why: FOR_IMPORT },
+  ],
+  'SNMP-USER-BASED-SM-MIB': [{ tag: 'type-without-format', object: 'KeyChange', why: NO_HINT }],
+  'SNMP-VIEW-BASED-ACM-MIB': [
+    { tag: 'index-element-no-size', object: 'vacmViewTreeFamilySubtree', why: VARIABLE_OID },
+    { tag: 'index-exceeds-too-large', object: 'vacmViewTreeFamilyEntry', why: VARIABLE_OID },
   ],
 };
 

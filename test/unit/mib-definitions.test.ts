@@ -1,17 +1,32 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { ColumnDefinition, ModuleDefinition, ObjectSyntax } from '../../agent/mib/definition.ts';
 import { findDifferences, generateFiles, moduleFolders, SERVED_MODULES } from '../../agent/mib/generate.ts';
 import { LIBVIRT_MIB } from '../../agent/mib/generated/libvirt-mib.ts';
+import { SNMP_COMMUNITY_MIB } from '../../agent/mib/generated/snmp-community-mib.ts';
+import { SNMP_FRAMEWORK_MIB } from '../../agent/mib/generated/snmp-framework-mib.ts';
+import { SNMP_MPD_MIB } from '../../agent/mib/generated/snmp-mpd-mib.ts';
+import { SNMP_USER_BASED_SM_MIB } from '../../agent/mib/generated/snmp-user-based-sm-mib.ts';
+import { SNMP_VIEW_BASED_ACM_MIB } from '../../agent/mib/generated/snmp-view-based-acm-mib.ts';
 import { SNMPV2_MIB } from '../../agent/mib/generated/snmpv2-mib.ts';
 import { loadModules } from '../../agent/mib/smi-modules.ts';
 import { readModule } from '../../agent/mib/smi-reader.ts';
 
 const FACTS = new URL('../../../shared/facts/', import.meta.url);
 const GENERATED = new URL('../../agent/mib/generated/', import.meta.url).pathname;
-const SERVED: readonly ModuleDefinition[] = [LIBVIRT_MIB, SNMPV2_MIB];
+const SERVED: readonly ModuleDefinition[] = [
+  LIBVIRT_MIB,
+  SNMP_COMMUNITY_MIB,
+  SNMP_FRAMEWORK_MIB,
+  SNMP_MPD_MIB,
+  SNMP_USER_BASED_SM_MIB,
+  SNMP_VIEW_BASED_ACM_MIB,
+  SNMPV2_MIB,
+];
+/** Modules with a text in `mibs/` that others import from, or that is read by managers only. */
+const NOT_SERVED = ['SNMP-NOTIFICATION-MIB', 'SNMP-TARGET-MIB', 'SNMP-USM-AES-MIB'];
 
 /** Every scalar and column of a module by name. */
 function objectsOf(module: ModuleDefinition): Map<string, ColumnDefinition> {
@@ -92,6 +107,7 @@ interface Fact {
   readonly index: string;
   readonly objects: string;
   readonly units: string;
+  readonly hint: string;
   readonly base: string;
 }
 
@@ -142,13 +158,15 @@ function factSyntax(fact: Fact, conventions: ReadonlyMap<string, Fact>): ObjectS
 
 describe.skipIf(factsAbsent)('compared with the published facts', () => {
   // IF-MIB is not served yet, but its text comes with net-snmp: real AUGMENTS, deprecated and foreign types.
-  const modules = factsAbsent
-    ? []
-    : [...SERVED, readModule(loadModules(moduleFolders(), ['IF-MIB']), 'IF-MIB')];
+  const others = ['IF-MIB', ...NOT_SERVED];
+  const loaded = factsAbsent ? undefined : loadModules(moduleFolders(), others);
+  const modules = loaded ? [...SERVED, ...others.map((name) => readModule(loaded, name))] : [];
 
   test.each(modules.map((module) => [module.name, module] as const))('%s', (name, module) => {
     const facts = readFacts(name);
-    const conventionFacts = ['SNMPv2-TC', 'IANAifType-MIB'].flatMap(readFacts).concat(facts);
+    const conventionFacts = ['SNMPv2-TC', 'IANAifType-MIB', 'SNMP-FRAMEWORK-MIB', 'SNMP-TARGET-MIB']
+      .flatMap(readFacts)
+      .concat(facts);
     const conventions = new Map(
       conventionFacts.filter(({ kind }) => kind === 'tc').map((fact) => [fact.name, fact]),
     );
@@ -172,6 +190,10 @@ describe.skipIf(factsAbsent)('compared with the published facts', () => {
         expect([fact.name, object!.syntax.convention]).toEqual([
           fact.name,
           conventions.has(type) ? type : undefined,
+        ]);
+        expect([fact.name, object!.syntax.displayHint ?? '']).toEqual([
+          fact.name,
+          conventions.get(type)?.hint ?? '',
         ]);
         compared.object++;
       } else if (fact.kind === 'table') {
@@ -203,11 +225,25 @@ describe.skipIf(factsAbsent)('compared with the published facts', () => {
       row: tables.length,
       notification: Object.keys(module.notifications).length,
     });
+    // LIBVIRT-MIB has conformance groups of its own besides.
+    if (module !== LIBVIRT_MIB) expect(compared.node).toBe(Object.keys(module.nodes).length);
   });
 });
 
-const snmptranslate = (...args: string[]) =>
-  spawnSync('snmptranslate', ['-M', moduleFolders().join(':'), '-m', 'LIBVIRT-MIB', ...args], {
+test('the authentication protocols of RFC 7860 have their OIDs', () => {
+  const name = 'SNMP-USM-HMAC-SHA2-MIB';
+  const module = readModule(loadModules(moduleFolders(), [name]), name);
+  expect(module.oid).toEqual([1, 3, 6, 1, 2, 1, 235]);
+  expect(module.nodes).toEqual({
+    usmHMAC128SHA224AuthProtocol: [1, 3, 6, 1, 6, 3, 10, 1, 1, 4],
+    usmHMAC192SHA256AuthProtocol: [1, 3, 6, 1, 6, 3, 10, 1, 1, 5],
+    usmHMAC256SHA384AuthProtocol: [1, 3, 6, 1, 6, 3, 10, 1, 1, 6],
+    usmHMAC384SHA512AuthProtocol: [1, 3, 6, 1, 6, 3, 10, 1, 1, 7],
+  });
+});
+
+const snmptranslate = (module: string, ...args: string[]) =>
+  spawnSync('snmptranslate', ['-M', moduleFolders().join(':'), '-m', module, ...args], {
     encoding: 'utf8',
     env: {
       ...process.env,
@@ -217,20 +253,25 @@ const snmptranslate = (...args: string[]) =>
       SNMP_PERSISTENT_DIR: tmpdir(),
     },
   });
-const toolAbsent = snmptranslate('-V').error !== undefined;
+const toolAbsent = snmptranslate('', '-V').error !== undefined;
 if (toolAbsent) console.warn('the check with snmptranslate (Debian: snmp) is skipped: it is not installed');
 
-describe.skipIf(toolAbsent && process.env['CI'] !== 'true')('Net-SNMP reads LIBVIRT-MIB', () => {
-  const guest = [139, 215, 228, 119, 231, 52, 95, 190, 144, 113, 220, 42, 241, 32, 82, 209].join('.');
+describe.skipIf(toolAbsent && process.env['CI'] !== 'true')('Net-SNMP reads', () => {
+  const [folder = ''] = moduleFolders();
+  const texts = readdirSync(folder).map((file) => file.replace(/\.txt$/, ''));
+  const loaded = loadModules(moduleFolders(), texts);
 
-  test('without a warning, and resolves every name', () => {
+  test.each(texts)('%s without a warning, and resolves every name', (text) => {
+    const module = readModule(loaded, text);
     const names = [
-      ...objectsOf(LIBVIRT_MIB),
-      ...Object.entries(LIBVIRT_MIB.notifications),
-      ...Object.entries(LIBVIRT_MIB.nodes).map(([name, oid]) => [name, { oid }] as const),
+      ...objectsOf(module),
+      ...Object.entries(module.tables),
+      ...Object.values(module.tables).map((table) => [table.entryName, { oid: table.entry }] as const),
+      ...Object.entries(module.notifications),
+      ...Object.entries(module.nodes).map(([name, oid]) => [name, { oid }] as const),
     ];
-    expect(names.length).toBeGreaterThan(15);
-    const result = snmptranslate('-IR', '-On', ...names.map(([name]) => name));
+    expect(names.length).toBeGreaterThan(0);
+    const result = snmptranslate(text, '-IR', '-On', ...names.map(([name]) => name));
     // A first run tells of the folder that it keeps certificates in.
     expect(result.stderr.replace(/^Created directory: .*\n/m, '')).toBe('');
     expect(result.stdout.split('\n').filter(Boolean)).toEqual(
@@ -238,8 +279,16 @@ describe.skipIf(toolAbsent && process.env['CI'] !== 'true')('Net-SNMP reads LIBV
     );
   });
 
-  test('and shows an index in the usual form of a UUID', () => {
-    const result = snmptranslate('-OX', `.1.3.6.1.4.1.36957.1.1.1.3.${guest}`);
+  test('all texts at once, complaining of none', () => {
+    const { stderr, stdout } = snmptranslate('ALL', '-IR', '-On', 'usmUserStatus');
+    expect(stdout).toBe('.1.3.6.1.6.3.15.1.2.2.1.13\n');
+    // RFC-1215 of the package net-snmp names a parent that it does not import.
+    expect(texts.filter((text) => stderr.includes(text))).toEqual([]);
+  });
+
+  test('an index of LIBVIRT-MIB in the usual form of a UUID', () => {
+    const guest = [139, 215, 228, 119, 231, 52, 95, 190, 144, 113, 220, 42, 241, 32, 82, 209].join('.');
+    const result = snmptranslate('LIBVIRT-MIB', '-OX', `.1.3.6.1.4.1.36957.1.1.1.3.${guest}`);
     expect(result.stdout.trim()).toBe(
       'LIBVIRT-MIB::libvirtGuestState[STRING: 8bd7e477-e734-5fbe-9071-dc2af12052d1]',
     );
