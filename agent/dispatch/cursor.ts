@@ -1,3 +1,4 @@
+import { VERDICT } from '../access/compiled-view.ts';
 import { TAG } from '../ber/tags.ts';
 import { isPrefix } from '../mib/registry.ts';
 import type { Value } from '../mib/value.ts';
@@ -6,7 +7,8 @@ import { appendInstance, appendInstanceName, appendRequested, type Evaluation } 
 /**
  * A place in the lexicographic order of all instances: on an instance, or behind the last one.
  *
- * Holes, and for SNMPv1 the Counter64 objects (RFC 3584 section 4.2.2.1), are passed over.
+ * Holes, what lies outside the view (RFC 3416 section 4.2.2), and for SNMPv1 the Counter64 objects (RFC 3584
+ * section 4.2.2.1) are passed over.
  */
 export class Cursor {
   /** Index of the leaf in the registry; only meaningful while `value` is there. */
@@ -61,6 +63,7 @@ export class Cursor {
   /** From the place reached, goes on to the first instance that has a value to show. */
   #settle(e: Evaluation): void {
     const { leaves } = e.registry;
+    const { verdicts } = e.view;
     for (;;) {
       while (this.#position < 0) {
         const leaf = leaves[++this.#leaf];
@@ -68,16 +71,21 @@ export class Cursor {
           this.value = undefined;
           return;
         }
-        if (!(e.v1 && leaf.tag === TAG.COUNTER64)) this.#position = leaf.rows.first();
+        if (verdicts[this.#leaf] !== VERDICT.out) this.#position = leaf.rows.first();
       }
       const leaf = leaves[this.#leaf]!;
-      if (!(e.v1 && leaf.tag === TAG.COUNTER64)) {
-        this.value = leaf.read(leaf.rows.row(this.#position));
-        if (this.value !== undefined) return;
-        this.#position = leaf.rows.next(this.#position);
-      } else {
+      const verdict = verdicts[this.#leaf];
+      if (verdict === VERDICT.out || (e.v1 && leaf.tag === TAG.COUNTER64)) {
         this.#position = -1;
+        continue;
       }
+      if (verdict === VERDICT.partial) {
+        this.#position = e.view.firstVisible(this.#leaf, leaf.rows, this.#position);
+        if (this.#position < 0) continue;
+      }
+      this.value = leaf.read(leaf.rows.row(this.#position));
+      if (this.value !== undefined) return;
+      this.#position = leaf.rows.next(this.#position);
     }
   }
 }

@@ -1,8 +1,9 @@
+import { EVERYTHING, View } from '../access/compiled-view.ts';
 import { TAG } from '../ber/tags.ts';
 import type { Writer } from '../ber/writer.ts';
 import { ERROR_STATUS, type ErrorStatus } from '../message/constants.ts';
 import type { Pdu } from '../message/pdu.ts';
-import type { Leaf, Registry } from '../mib/registry.ts';
+import { isPrefix, type Leaf, type Registry } from '../mib/registry.ts';
 import { appendValue, type Value } from '../mib/value.ts';
 import type { Logger } from '../util/logger.ts';
 
@@ -23,6 +24,8 @@ export class Evaluation {
   v1 = false;
   /** Whether the requester may set anything. */
   mayWrite = false;
+  /** What the requester may see, or for a SetRequest may write (RFC 3415). */
+  view: View;
   /** Octets that the bindings may take in a GETBULK answer that is to stay in one packet. */
   bulkRoom = 0;
   /** Octets that the bindings may take at all. */
@@ -35,16 +38,21 @@ export class Evaluation {
   /** Values in a successful answer, exceptions not counted. */
   valueCount = 0;
 
+  readonly #everything: View;
+
   constructor(pdu: Pdu, writer: Writer, registry: Registry, logger: Logger) {
     this.pdu = pdu;
     this.writer = writer;
     this.registry = registry;
     this.logger = logger;
+    this.#everything = new View(registry.leaves, EVERYTHING);
+    this.view = this.#everything;
   }
 
-  begin(v1: boolean, mayWrite: boolean, room: number, bulkRoom: number): void {
+  begin(v1: boolean, mayWrite: boolean, room: number, bulkRoom: number, view = this.#everything): void {
     this.v1 = v1;
     this.mayWrite = mayWrite;
+    this.view = view;
     this.room = room;
     this.bulkRoom = Math.min(room, bulkRoom);
     this.status = ERROR_STATUS.noError;
@@ -81,6 +89,12 @@ export class Evaluation {
     this.logger.error('an object could not be read or set', { binding: index, error: text });
     this.fail(ERROR_STATUS.genErr, index);
   }
+}
+
+/** Index of the leaf that ids[from..to) of the request belongs to; -1 when it belongs to none. */
+export function leafOf({ registry, pdu }: Evaluation, from: number, to: number): number {
+  const at = registry.floor(pdu.ids, from, to);
+  return at >= 0 && isPrefix(registry.leaves[at]!.oid, pdu.ids, from, to) ? at : -1;
 }
 
 /** Appends a binding under the requested name, copied as it came. */
