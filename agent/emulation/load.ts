@@ -1,4 +1,5 @@
 import type { Timer, VirtualClock } from '../util/clock.ts';
+import { dictionary } from '../util/dictionary.ts';
 import { highWord, lowWord, streamKey, wordNoise } from '../util/random.ts';
 import type { DomainConfig } from './domain-config.ts';
 import { dayPosition, loadKindCode, loadTraits, memoryDemand, utilisation } from './load-profile.ts';
@@ -16,12 +17,12 @@ const OFF = 3;
 const CONSTANT = 0;
 const BALLOON = 1;
 const USAGE = 2;
-const MEMORY_MODEL: Readonly<Record<string, number>> = {
+const MEMORY_MODEL = dictionary<number>({
   kvm: BALLOON,
   qemu: BALLOON,
   xen: BALLOON,
   lxc: USAGE,
-};
+});
 
 /** The balloon manager looks at each guest this often, as oVirt's does. */
 const MEMORY_INTERVAL_MS = 10_000;

@@ -1,4 +1,6 @@
 /** Reads loaded SMIv2 modules into {@link ModuleDefinition}s, at development time only. */
+
+import { dictionary } from '../util/dictionary.ts';
 import type {
   BaseSyntax,
   Bounds,
@@ -22,7 +24,7 @@ import {
   readType,
 } from './smi-modules.ts';
 
-const BASE_TYPES: Readonly<Record<string, BaseSyntax>> = {
+const BASE_TYPES = dictionary<BaseSyntax>({
   INTEGER: 'Integer32',
   Integer32: 'Integer32',
   Unsigned32: 'Unsigned32',
@@ -35,7 +37,7 @@ const BASE_TYPES: Readonly<Record<string, BaseSyntax>> = {
   IpAddress: 'IpAddress',
   Opaque: 'Opaque',
   BITS: 'Bits',
-};
+});
 
 const ACCESSES: readonly MaxAccess[] = [
   'not-accessible',

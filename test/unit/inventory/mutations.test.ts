@@ -104,6 +104,15 @@ describe('definitions that were tampered with', () => {
     );
   });
 
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('any word replaced by %s', (word) => {
+    for (const seed of SEEDS) {
+      for (const value of seed.matchAll(/(?<=['>])[^<>'"\n]+(?=['<])/g)) {
+        const text = seed.slice(0, value.index) + word + seed.slice(value.index + value[0].length);
+        parsesOrRefuses(() => parseDomainXml(text, 'f'));
+      }
+    }
+  });
+
   test('octets that are no text', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (octets) => {

@@ -1,3 +1,4 @@
+import { dictionary } from '../../../util/dictionary.ts';
 import {
   attribute,
   child,
@@ -13,7 +14,7 @@ const ADDRESS_TYPES =
   'pci drive virtio-serial ccid usb spapr-vio virtio-s390 ccw virtio-mmio isa dimm unassigned'.split(' ');
 
 /** The largest value of each part of a PCI address. */
-const PCI_BOUNDS: Readonly<Record<string, number>> = { domain: 0xffff, bus: 0xff, slot: 0x1f, function: 7 };
+const PCI_BOUNDS = dictionary<number>({ domain: 0xffff, bus: 0xff, slot: 0x1f, function: 7 });
 
 const DRIVE_PARTS = ['controller', 'bus', 'target', 'unit'];
 

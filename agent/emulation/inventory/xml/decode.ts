@@ -1,7 +1,8 @@
+import { dictionary } from '../../../util/dictionary.ts';
 import { VirtsnmpError } from '../../../util/errors.ts';
 
 /** Encodings that a definition may declare, by the name that the decoder of the platform has for them. */
-const ENCODINGS: Readonly<Record<string, string>> = {
+const ENCODINGS = dictionary<string>({
   'utf-8': 'utf-8',
   utf8: 'utf-8',
   'us-ascii': 'utf-8',
@@ -10,7 +11,7 @@ const ENCODINGS: Readonly<Record<string, string>> = {
   latin1: 'latin1',
   'iso-8859-15': 'iso-8859-15',
   'windows-1252': 'windows-1252',
-};
+});
 
 /**
  * The text of an XML file: UTF-16 with a byte order mark, else in the encoding that its declaration names, else

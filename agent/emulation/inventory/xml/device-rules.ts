@@ -1,4 +1,4 @@
-import type { AttributeRules } from './rules.ts';
+import type { AttributeRules } from './attribute-rules.ts';
 
 /** What libvirt wants of attributes below `<devices>`, measured on the parser of libvirt 9.0.0, with values of later releases. */
 export const DEVICE_RULES: readonly AttributeRules[] = [

@@ -1,3 +1,4 @@
+import { dictionary } from '../../../util/dictionary.ts';
 import {
   attribute,
   child,
@@ -11,20 +12,20 @@ import { quoted } from './source-text.ts';
 import { wholeNumber } from './values.ts';
 
 /** The models of each type of controller; a type without one takes no model. */
-const CONTROLLER_MODELS: Readonly<Record<string, string>> = {
+const CONTROLLER_MODELS = dictionary<string>({
   ide: 'piix3|piix4|ich6',
   scsi: 'auto|buslogic|lsilogic|lsisas1068|vmpvscsi|ibmvscsi|virtio-scsi|lsisas1078|virtio-transitional|virtio-non-transitional|ncr53c90|dc390|am53c974',
   usb: 'piix3-uhci|piix4-uhci|ehci|ich9-ehci1|ich9-uhci1|ich9-uhci2|ich9-uhci3|vt82c686b-uhci|pci-ohci|nec-xhci|qusb1|qusb2|qemu-xhci|none',
   pci: 'pci-root|pcie-root|pci-bridge|dmi-to-pci-bridge|pcie-to-pci-bridge|pcie-root-port|pcie-switch-upstream-port|pcie-switch-downstream-port|pci-expander-bus|pcie-expander-bus',
   'virtio-serial': 'virtio|virtio-transitional|virtio-non-transitional',
-};
+});
 
 /** Devices that a domain can have one of. */
 const SINGLE_DEVICES = ['memballoon', 'watchdog', 'vsock', 'iommu', 'nvram'];
 
 /** Character devices, and what `<source>` of each type must say. */
 const CHARACTER_DEVICES = ['serial', 'parallel', 'console', 'channel', 'redirdev'];
-const CHARACTER_SOURCES: Readonly<Record<string, readonly string[]>> = {
+const CHARACTER_SOURCES = dictionary<readonly string[]>({
   dev: ['path'],
   file: ['path'],
   pipe: ['path'],
@@ -32,12 +33,12 @@ const CHARACTER_SOURCES: Readonly<Record<string, readonly string[]>> = {
   udp: ['service'],
   spiceport: ['channel'],
   dbus: ['channel'],
-};
+});
 
-const HOST_DEVICES: Readonly<Record<string, readonly string[]>> = {
+const HOST_DEVICES = dictionary<readonly string[]>({
   subsystem: ['usb', 'pci', 'scsi', 'scsi_host', 'mdev'],
   capabilities: ['storage', 'misc', 'net'],
-};
+});
 
 /** Refuses devices that libvirt refuses, apart from disks, interfaces and memory modules. */
 export function checkDevices(domain: XmlElement): void {

@@ -1,4 +1,4 @@
-import type { AttributeRules } from './rules.ts';
+import type { AttributeRules } from './attribute-rules.ts';
 
 /** What libvirt wants of attributes outside `<devices>`, measured on the parser of libvirt 9.0.0, with values of later releases. */
 export const DOMAIN_RULES: readonly AttributeRules[] = [

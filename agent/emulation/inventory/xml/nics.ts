@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { dictionary } from '../../../util/dictionary.ts';
 import type { NicConfig } from '../../domain-config.ts';
 import {
   attribute,
@@ -12,7 +13,7 @@ import {
 import { wholeNumber } from './values.ts';
 
 /** Types of interface whose `<source>` libvirt insists on, with the attributes that it must have. */
-const SOURCE_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+const SOURCE_ATTRIBUTES = dictionary<readonly string[]>({
   network: ['network'],
   bridge: ['bridge'],
   direct: ['dev'],
@@ -24,7 +25,7 @@ const SOURCE_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   client: ['address', 'port'],
   mcast: ['address', 'port'],
   udp: ['address', 'port'],
-};
+});
 
 const DIRECT_MODES = ['vepa', 'private', 'bridge', 'passthrough'];
 

@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
+import { dictionary } from '../../../util/dictionary.ts';
 import { errorText } from '../../../util/errors.ts';
 import type { XmlElement } from './element.ts';
 import { refusal, type SourceText } from './source-text.ts';
@@ -14,7 +15,7 @@ type ParsedNode = Record<string, unknown>;
 
 const METADATA = XMLParser.getMetaDataSymbol() as unknown as string;
 
-const PREDEFINED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const PREDEFINED = dictionary<string>({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" });
 
 /**
  * Reads one XML document into a tree of elements that know their place.
