@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { mibFolders } from '../util/package-info.ts';
 
@@ -6,9 +7,16 @@ export function mibDirs(): string {
   return mibFolders().join(delimiter);
 }
 
+/** A line for the shell by which Net-SNMP's tools know the names of every module in `mibs/`. */
+function mibEnvironment(): string {
+  const own = readdirSync(mibFolders()[0]).filter((file) => file.endsWith('.txt'));
+  const modules = own.map((file) => file.slice(0, -'.txt'.length)).sort();
+  return `export MIBDIRS=${shellQuoted(mibDirs())} MIBS=${modules.join(':')}`;
+}
+
 /** `virtsnmp mibs`: where the MIB texts are; with `env`, as a line for the shell. */
 export function mibsCommand({ env }: { env?: boolean }, out: (line: string) => void): void {
-  out(env ? `export MIBDIRS=${shellQuoted(mibDirs())} MIBS=LIBVIRT-MIB` : mibDirs());
+  out(env ? mibEnvironment() : mibDirs());
 }
 
 /** Text as one word of a POSIX shell. */

@@ -9,7 +9,7 @@ const TOOLS = ['snmpget', 'snmpgetnext', 'snmpwalk', 'snmpbulkwalk', 'snmpset', 
 export const netSnmpEnv = {
   ...process.env,
   MIBDIRS: mibFolders().join(':'),
-  MIBS: 'LIBVIRT-MIB:SNMPv2-MIB',
+  MIBS: 'LIBVIRT-MIB:SNMPv2-MIB:SNMP-USER-BASED-SM-MIB:SNMP-VIEW-BASED-ACM-MIB:SNMP-COMMUNITY-MIB:SNMP-MPD-MIB',
   SNMPCONFPATH: '/nonexistent',
   LC_ALL: 'C',
 };
