@@ -17,6 +17,11 @@ export const NOTHING = new ViewTree([]);
 /** No index is longer than a whole object identifier may be (RFC 3416 section 4.1). */
 const MAX_INDEX = 128;
 
+/** A jump over no more rows than this costs more than looking at them. */
+const CLOSE = 8;
+/** Rows looked at one by one, at most, before another jump is tried. */
+const MAX_SCAN = 256;
+
 const scratch = new Writer();
 const index = new Uint32Array(MAX_INDEX);
 
@@ -46,18 +51,29 @@ export class View {
   /**
    * The first visible row at or behind `position` of a leaf whose verdict is partial; -1 when there is none.
    *
-   * Hidden rows are jumped over with a search for the next name that the view shows, not looked at one by one.
+   * Hidden rows are jumped over with a search for the next name that the view shows. Where that gets nowhere,
+   * because a mask leaves open what tells the rows apart, they are looked at one by one for a while.
    */
   firstVisible(leaf: number, rows: Rows<unknown>, position: number): number {
     const names = this.#partial[leaf]!;
     let at = position;
+    let scan = 0;
+    let toScan = 0;
     while (at >= 0) {
       const length = readIndex(rows, at);
       if (names.contains(index, 0, length)) return at;
+      if (toScan > 0) {
+        toScan--;
+        at = rows.next(at);
+        continue;
+      }
       const end = names.above(index, length);
       if (end < 0) return -1;
       const exact = rows.find(names.found, 0, end);
-      at = exact >= 0 ? exact : rows.after(names.found, 0, end);
+      const to = exact >= 0 ? exact : rows.after(names.found, 0, end);
+      scan = isClose(rows, at, to) ? Math.min(scan * 2 + CLOSE, MAX_SCAN) : 0;
+      toScan = scan;
+      at = to;
     }
     return -1;
   }
@@ -81,6 +97,16 @@ export class ViewCompiler {
     this.#views.set(tree, view);
     return view;
   }
+}
+
+/** Whether `to` is one of the next rows behind `from`. */
+function isClose(rows: Rows<unknown>, from: number, to: number): boolean {
+  let at = from;
+  for (let i = 0; i < CLOSE && at >= 0; i++) {
+    at = rows.next(at);
+    if (at === to) return true;
+  }
+  return false;
 }
 
 /** Reads the index of a row into `index` and returns its length. */
