@@ -26,6 +26,7 @@ export class ValueError extends Error {
  */
 export class Writer {
   bytes = new Uint8Array(CAPACITY);
+  #words = new DataView(this.bytes.buffer);
   start = HEADROOM;
   end = HEADROOM;
 
@@ -37,6 +38,7 @@ export class Writer {
   /** Leaves the octets to whoever still needs them, and goes on with a new buffer. */
   detach(): void {
     this.bytes = new Uint8Array(CAPACITY);
+    this.#words = new DataView(this.bytes.buffer);
   }
 
   /** The octets written so far; valid until the next write. */
@@ -77,6 +79,18 @@ export class Writer {
       return;
     }
     for (let i = from; i < to; i++) bytes[end++] = source[i]!;
+    this.end = end;
+  }
+
+  /**
+   * Appends `length` octets that {@link packWords} packed, from words[from] on. Four octets at a time: half of what
+   * a GETBULK answer consists of are names, and they are known beforehand.
+   */
+  appendWords(words: Uint32Array, from: number, length: number): void {
+    const view = this.#words;
+    const end = this.end + length;
+    // The last word may reach beyond `end`, into octets that are written next.
+    for (let at = this.end, i = from; at < end; at += 4, i++) view.setUint32(at, words[i]!, true);
     this.end = end;
   }
 
@@ -232,6 +246,15 @@ export class Writer {
   private appendPadded(low: number): void {
     for (let shift = 21; shift > 0; shift -= 7) this.bytes[this.end++] = 0x80 | ((low >>> shift) & 0x7f);
     this.bytes[this.end++] = low & 0x7f;
+  }
+}
+
+/** Packs octets for {@link Writer.appendWords} into `words` from `at` on. */
+export function packWords(octets: Uint8Array, words: Uint32Array, at: number): void {
+  for (let i = 0; i < octets.length; i++) {
+    const word = at + (i >>> 2);
+    if ((i & 3) === 0) words[word] = 0;
+    words[word]! |= octets[i]! << ((i & 3) * 8);
   }
 }
 

@@ -2,7 +2,7 @@ import { VERDICT } from '../access/compiled-view.ts';
 import { TAG } from '../ber/tags.ts';
 import { isPrefix } from '../mib/registry.ts';
 import type { Value } from '../mib/value.ts';
-import { appendInstance, appendInstanceName, appendRequested, type Evaluation } from './evaluation.ts';
+import { appendInstance, appendInstanceException, appendRequested, type Evaluation } from './evaluation.ts';
 
 /**
  * A place in the lexicographic order of all instances: on an instance, or behind the last one.
@@ -53,10 +53,8 @@ export class Cursor {
     } else if (this.#lastLeaf < 0) {
       appendRequested(e, binding, TAG.END_OF_MIB_VIEW);
     } else {
-      const mark = e.writer.open(TAG.SEQUENCE);
-      appendInstanceName(e.writer, e.registry.leaves[this.#lastLeaf]!, this.#lastPosition);
-      e.writer.appendEmpty(TAG.END_OF_MIB_VIEW);
-      e.writer.close(mark);
+      const leaf = e.registry.leaves[this.#lastLeaf]!;
+      appendInstanceException(e.writer, leaf, this.#lastPosition, TAG.END_OF_MIB_VIEW);
     }
   }
 

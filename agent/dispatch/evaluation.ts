@@ -112,16 +112,29 @@ export function appendRequestedName(e: Evaluation, binding: number): void {
 
 /** Appends the binding of an instance that was found. */
 export function appendInstance(writer: Writer, leaf: Leaf, position: number, value: Value): void {
-  const mark = writer.open(TAG.SEQUENCE);
-  appendInstanceName(writer, leaf, position);
+  const start = openInstance(writer, leaf, position);
   appendValue(writer, leaf.tag, value);
-  writer.close(mark);
+  writer.close(start + 2);
 }
 
-/** Appends the name of an instance. */
-export function appendInstanceName(writer: Writer, leaf: Leaf, position: number): void {
-  const name = writer.open(TAG.OBJECT_IDENTIFIER);
-  writer.append(leaf.content, 0, leaf.content.length);
+/** Appends a binding that names an instance and has an exception for a value. */
+export function appendInstanceException(
+  writer: Writer,
+  leaf: Leaf,
+  position: number,
+  exception: number,
+): void {
+  const start = openInstance(writer, leaf, position);
+  writer.appendEmpty(exception);
+  writer.close(start + 2);
+}
+
+/** Appends the beginning of a binding up to its value; returns where it starts. Its content begins 2 octets behind. */
+function openInstance(writer: Writer, leaf: Leaf, position: number): number {
+  const start = writer.end;
+  writer.appendWords(leaf.head, 0, leaf.headLength);
   leaf.rows.appendIndex(position, writer);
-  writer.close(name);
+  // The name's own content begins behind its header, which follows the SEQUENCE's.
+  writer.close(start + 4);
+  return start;
 }

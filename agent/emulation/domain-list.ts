@@ -35,12 +35,18 @@ export class DomainList {
   /** The first four octets of each key as one number: most comparisons end there. */
   #heads = new Uint32Array(0);
   #added: Domain[] = [];
+  #changes = 0;
   readonly #byUuid = new Map<string, Domain>();
   readonly #byName = new Map<string, Domain>();
 
   /** Number of domains. */
   get size(): number {
     return this.#byUuid.size;
+  }
+
+  /** How often a domain was added or removed: positions are good while this stays. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** The domain at a position of the sorted list, 0 to size - 1. */
@@ -74,15 +80,6 @@ export class DomainList {
     return position < this.#sorted.length ? position : -1;
   }
 
-  /**
-   * The 16 octets of every domain, one behind the other in the order of the list; more may follow.
-   * Valid until a domain is added or removed.
-   */
-  get keys(): Uint8Array {
-    if (this.#added.length > 0) this.#merge();
-    return this.#keys;
-  }
-
   /** The domain with this UUID in canonical form. */
   byUuid(uuid: string): Domain | undefined {
     return this.#byUuid.get(uuid);
@@ -104,6 +101,7 @@ export class DomainList {
     this.#byUuid.set(domain.uuid, domain);
     this.#byName.set(domain.name, domain);
     this.#added.push(domain);
+    this.#changes++;
   }
 
   /** Takes a domain out. For the hypervisor. */
@@ -111,6 +109,7 @@ export class DomainList {
     if (this.#added.length > 0) this.#merge();
     const position = this.find(domain.uuidOctets, 0);
     if (position < 0) return;
+    this.#changes++;
     this.#byUuid.delete(domain.uuid);
     this.#byName.delete(domain.name);
     const count = this.#sorted.length;

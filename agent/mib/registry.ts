@@ -1,4 +1,5 @@
-import { Writer } from '../ber/writer.ts';
+import { TAG } from '../ber/tags.ts';
+import { packWords, Writer } from '../ber/writer.ts';
 import { VirtsnmpError } from '../util/errors.ts';
 import { compareOids, formatOid, type Oid } from '../util/oid.ts';
 import type { ScalarDefinition, TableDefinition } from './definition.ts';
@@ -17,8 +18,13 @@ import { BASE_TAGS } from './value.ts';
 export interface Leaf {
   readonly name: string;
   readonly oid: Oid;
-  /** The object identifier as BER content octets, without an instance. */
-  readonly content: Uint8Array;
+  /**
+   * The beginning of each binding of it, packed in words: SEQUENCE, OBJECT IDENTIFIER, both with a length to be
+   * filled in, and the object identifier without an instance.
+   */
+  readonly head: Uint32Array;
+  /** Octets of `head`. */
+  readonly headLength: number;
   readonly tag: number;
   readonly definition: ScalarDefinition;
   // biome-ignore-start lint/suspicious/noExplicitAny: leaves of all row types stand in one list
@@ -145,7 +151,7 @@ function leaf(
   return {
     name,
     oid: definition.oid,
-    content: oidContentOctets(definition.oid),
+    ...bindingHead(definition.oid),
     tag,
     definition,
     rows,
@@ -166,8 +172,13 @@ function mismatch(module: BoundModule, what: string): VirtsnmpError {
 
 const scratch = new Writer();
 
-function oidContentOctets(oid: Oid): Uint8Array {
+function bindingHead(oid: Oid): Pick<Leaf, 'head' | 'headLength'> {
   scratch.reset();
+  scratch.open(TAG.SEQUENCE);
+  scratch.open(TAG.OBJECT_IDENTIFIER);
   scratch.appendOidContent(oid);
-  return scratch.view().slice();
+  const octets = scratch.view();
+  const head = new Uint32Array(Math.ceil(octets.length / 4));
+  packWords(octets, head, 0);
+  return { head, headLength: octets.length };
 }
