@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Vacm } from '../access/vacm.ts';
 import type { AgentConfig, Config } from '../config/schema.ts';
 import type { EmulationEvent } from '../emulation/events.ts';
 import type { Host } from '../emulation/host.ts';
@@ -15,6 +16,7 @@ import { SystemSettings, type SystemValues } from '../objects/system-settings.ts
 import { CommunityTable } from '../security/communities.ts';
 import { type Peer, UdpSocket } from '../transport/udp.ts';
 import { VERSION } from '../util/package-info.ts';
+import { communityConfigs, vacmConfiguration } from './access.ts';
 
 /**
  * sysObjectID: product 1 of this project, whose identifiers stand under Net-SNMP's arc for experiments as long
@@ -44,6 +46,7 @@ export class HostAgent {
   readonly #options: HostAgentOptions;
   readonly #counters = new SnmpCounters();
   readonly #settings: SystemSettings;
+  readonly #vacm = new Vacm();
   readonly #engine: SnmpEngine;
   readonly #originator: Originator;
   readonly #compat: { libvirtSnmp: boolean };
@@ -67,9 +70,11 @@ export class HostAgent {
       },
       [libvirt],
     );
+    this.#vacm.configure(vacmConfiguration(config));
     this.#engine = new SnmpEngine({
       registry: new Registry([system, libvirt]),
-      communities: new CommunityTable(config.communities),
+      communities: new CommunityTable(communityConfigs(config)),
+      vacm: this.#vacm,
       counters: this.#counters,
       limits: responseLimits(config.agent),
       logger: logging.logger('agent'),
@@ -116,7 +121,8 @@ export class HostAgent {
   reconfigure(config: Config): void {
     this.#compat.libvirtSnmp = config.agent.compat.includes('libvirt-snmp');
     this.#settings.reconfigure(systemValues(config, this.host));
-    this.#engine.communities = new CommunityTable(config.communities);
+    this.#vacm.configure(vacmConfiguration(config));
+    this.#engine.communities = new CommunityTable(communityConfigs(config));
     this.#engine.limits = responseLimits(config.agent);
     this.#originator.setDestinations(config.traps.destinations);
   }

@@ -1,4 +1,4 @@
-import { EVERYTHING, View } from '../access/compiled-view.ts';
+import { NOTHING, View } from '../access/compiled-view.ts';
 import { TAG } from '../ber/tags.ts';
 import type { Writer } from '../ber/writer.ts';
 import { ERROR_STATUS, type ErrorStatus } from '../message/constants.ts';
@@ -22,8 +22,6 @@ export class Evaluation {
   readonly logger: Logger;
   /** SNMPv1: no exceptions, no Counter64, error-status values of RFC 1157 (RFC 3584 section 4.2). */
   v1 = false;
-  /** Whether the requester may set anything. */
-  mayWrite = false;
   /** What the requester may see, or for a SetRequest may write (RFC 3415). */
   view: View;
   /** Octets that the bindings may take in a GETBULK answer that is to stay in one packet. */
@@ -38,20 +36,16 @@ export class Evaluation {
   /** Values in a successful answer, exceptions not counted. */
   valueCount = 0;
 
-  readonly #everything: View;
-
   constructor(pdu: Pdu, writer: Writer, registry: Registry, logger: Logger) {
     this.pdu = pdu;
     this.writer = writer;
     this.registry = registry;
     this.logger = logger;
-    this.#everything = new View(registry.leaves, EVERYTHING);
-    this.view = this.#everything;
+    this.view = new View(registry.leaves, NOTHING);
   }
 
-  begin(v1: boolean, mayWrite: boolean, room: number, bulkRoom: number, view = this.#everything): void {
+  begin(v1: boolean, view: View, room: number, bulkRoom: number): void {
     this.v1 = v1;
-    this.mayWrite = mayWrite;
     this.view = view;
     this.room = room;
     this.bulkRoom = Math.min(room, bulkRoom);

@@ -70,7 +70,7 @@ function checkBinding(e: Evaluation, at: number): Assignment {
   const from = pdu.idsStart[at]!;
   const to = pdu.idsStart[at + 1]!;
   // (1) the variable, whether it exists or not, is outside what this requester may write.
-  if (!e.mayWrite || !e.view.contains(pdu.ids, from, to)) throw new Refusal(ERROR_STATUS.noAccess, binding);
+  if (!e.view.contains(pdu.ids, from, to)) throw new Refusal(ERROR_STATUS.noAccess, binding);
   const leaf = e.registry.covering(pdu.ids, from, to);
   // (2) no variable under this name could be set, whatever the value.
   if (!leaf || !isWritable(leaf.definition)) throw new Refusal(ERROR_STATUS.notWritable, binding);

@@ -1,3 +1,5 @@
+import type { View } from '../access/compiled-view.ts';
+import type { Vacm } from '../access/vacm.ts';
 import { DecodeError, Reader } from '../ber/reader.ts';
 import { MAX_DATAGRAM, Writer } from '../ber/writer.ts';
 import { Evaluation } from '../dispatch/evaluation.ts';
@@ -19,6 +21,7 @@ import { Pdu, readPdu } from '../message/pdu.ts';
 import type { Registry } from '../mib/registry.ts';
 import type { CommunityTable } from '../security/communities.ts';
 import type { Logger } from '../util/logger.ts';
+import { type Rights, RightsBook } from './rights.ts';
 
 /** Bounds on the size of answers, in octets of UDP payload. */
 export interface ResponseLimits {
@@ -37,6 +40,8 @@ export interface Source {
 export interface EngineOptions {
   readonly registry: Registry;
   readonly communities: CommunityTable;
+  /** Says what the sender of each request may do. */
+  readonly vacm: Vacm;
   readonly counters: SnmpCounters;
   readonly limits: ResponseLimits;
   readonly logger: Logger;
@@ -66,6 +71,7 @@ export class SnmpEngine {
   readonly #counters: SnmpCounters;
   readonly #logger: Logger;
   readonly #evaluation: Evaluation;
+  readonly #rights: RightsBook;
   readonly #onAuthenticationFailure: (source: Source) => void;
 
   constructor(options: EngineOptions) {
@@ -74,6 +80,7 @@ export class SnmpEngine {
     this.#counters = options.counters;
     this.#logger = options.logger;
     this.#evaluation = new Evaluation(workspace.pdu, workspace.writer, options.registry, options.logger);
+    this.#rights = new RightsBook(options.vacm, options.registry);
     this.#onAuthenticationFailure = options.onAuthenticationFailure ?? (() => {});
   }
 
@@ -122,10 +129,10 @@ export class SnmpEngine {
       this.#onAuthenticationFailure(source);
       return undefined;
     }
-    return this.#dispatch(version === VERSION.V1, community.mayWrite);
+    return this.#dispatch(version === VERSION.V1, this.#rights.of(community.principals[version]));
   }
 
-  #dispatch(v1: boolean, mayWrite: boolean): Uint8Array | undefined {
+  #dispatch(v1: boolean, rights: Rights): Uint8Array | undefined {
     const { reader, pdu } = workspace;
     const counters = this.#counters;
     const type = reader.peekTag();
@@ -143,15 +150,15 @@ export class SnmpEngine {
     switch (type) {
       case PDU.GET:
         counters.inGetRequests++;
-        return this.#answer(evaluateGet, v1, mayWrite);
+        return this.#answer(evaluateGet, v1, rights.read);
       case PDU.GET_NEXT:
         counters.inGetNexts++;
-        return this.#answer(evaluateGetNext, v1, mayWrite);
+        return this.#answer(evaluateGetNext, v1, rights.read);
       case PDU.GET_BULK:
-        return this.#answer(evaluateGetBulk, v1, mayWrite);
+        return this.#answer(evaluateGetBulk, v1, rights.read);
       case PDU.SET:
         counters.inSetRequests++;
-        return this.#answer(evaluateSet, v1, mayWrite);
+        return this.#answer(evaluateSet, v1, rights.write);
       default:
         this.#countUnhandled(type);
         return undefined;
@@ -176,15 +183,17 @@ export class SnmpEngine {
     }
   }
 
-  #answer(evaluate: (e: Evaluation) => void, v1: boolean, mayWrite: boolean): Uint8Array | undefined {
+  #answer(evaluate: (e: Evaluation) => void, v1: boolean, view: View | undefined): Uint8Array | undefined {
     const { pdu, envelope, writer } = workspace;
     const e = this.#evaluation;
     const { any, bulk } = this.limits;
     writer.reset();
     const room = roomForBindings(envelope, pdu.requestId, Math.min(any, MAX_DATAGRAM));
     const bulkRoom = evaluate === evaluateGetBulk ? roomForBindings(envelope, pdu.requestId, bulk) : room;
-    e.begin(v1, mayWrite, room, bulkRoom);
-    if (evaluate === evaluateSet && pdu.bindingsEnd - pdu.bindingsStart > room) e.tooBig();
+    e.begin(v1, view ?? this.#rights.nothing, room, bulkRoom);
+    // RFC 3413 section 3.2 (4): no access at all blames no binding.
+    if (!view) e.fail(ERROR_STATUS.authorizationError, 0);
+    else if (evaluate === evaluateSet && pdu.bindingsEnd - pdu.bindingsStart > room) e.tooBig();
     else evaluate(e);
     const status = v1 ? v1Status(e.status) : e.status;
     return this.#respond(e, status, any);
@@ -220,8 +229,10 @@ export class SnmpEngine {
       else counters.inTotalReqVars += e.valueCount;
       return;
     }
-    // RFC 3584 section 4.1.1 leaves a SET by a read-only community to this counter.
-    if (workspace.pdu.type === PDU.SET && !e.mayWrite) counters.inBadCommunityUses++;
+    // RFC 3418: an operation that the community does not allow.
+    if (e.status === ERROR_STATUS.noAccess || e.status === ERROR_STATUS.authorizationError) {
+      counters.inBadCommunityUses++;
+    }
     if (status === ERROR_STATUS.tooBig) counters.outTooBigs++;
     else if (status === ERROR_STATUS.noSuchName) counters.outNoSuchNames++;
     else if (status === ERROR_STATUS.badValue) counters.outBadValues++;

@@ -1,5 +1,7 @@
 /** The version field of a message (RFC 1157 section 4, RFC 3584 section 5.1, RFC 3412 section 6). */
 export const VERSION = { V1: 0, V2C: 1, V3: 3 } as const;
+/** A version whose messages carry a community. */
+export type CommunityVersion = typeof VERSION.V1 | typeof VERSION.V2C;
 
 /** PDU tags (RFC 3416 section 3; Trap-PDU from RFC 1157 section 4.1.6). */
 export const PDU = {

@@ -1,9 +1,13 @@
 import { BlockList, isIP } from 'node:net';
+import { SECURITY_LEVEL, SECURITY_MODEL } from '../access/vacm-rows.ts';
+import { type CommunityVersion, VERSION } from '../message/constants.ts';
+import type { Principal } from './principal.ts';
 
 /** One community as it is configured. */
 export interface CommunityConfig {
   readonly name: string;
-  readonly access: 'read-only' | 'read-write';
+  /** What VACM knows it by: the name itself is a secret (RFC 3584 section 5.3, snmpCommunitySecurityName). */
+  readonly securityName: string;
   /** Networks (CIDR) or addresses that may use it. */
   readonly sources: readonly string[];
 }
@@ -11,7 +15,8 @@ export interface CommunityConfig {
 /** A community that a message may use. */
 export interface Community {
   readonly octets: Uint8Array;
-  readonly mayWrite: boolean;
+  /** Who it is to access control, by the message's version. */
+  readonly principals: Readonly<Record<CommunityVersion, Principal>>;
   readonly sources: BlockList;
 }
 
@@ -30,18 +35,21 @@ export class CommunityTable {
   readonly #allowed = new Map<string, readonly Community[]>();
 
   constructor(communities: readonly CommunityConfig[]) {
-    this.#communities = communities.map(({ name, access, sources }) => ({
+    this.#communities = communities.map(({ name, securityName, sources }) => ({
       octets: Buffer.from(name, 'utf8'),
-      mayWrite: access === 'read-write',
+      principals: {
+        [VERSION.V1]: principal(SECURITY_MODEL.v1, securityName),
+        [VERSION.V2C]: principal(SECURITY_MODEL.v2c, securityName),
+      },
       sources: blockList(sources),
     }));
   }
 
-  /** The community with this name that `address` may use; the one that may write when several fit. */
+  /** The community with this name that `address` may use; the first when several fit. */
   match(name: Uint8Array, address: string): Community | undefined {
     let found: Community | undefined;
     for (const community of this.#allowedFrom(address)) {
-      if (equalOctets(community.octets, name) && (!found || community.mayWrite)) found = community;
+      if (equalOctets(community.octets, name)) found ??= community;
     }
     return found;
   }
@@ -63,6 +71,11 @@ export function plainAddress(address: string): string {
   const zone = address.indexOf('%');
   const bare = zone < 0 ? address : address.slice(0, zone);
   return /^::ffff:\d+\./i.test(bare) ? bare.slice(7) : bare;
+}
+
+/** A community message proves nothing, hides nothing, and is about the default context (RFC 3584 section 5.2.1). */
+function principal(securityModel: number, securityName: string): Principal {
+  return { securityModel, securityName, securityLevel: SECURITY_LEVEL.noAuthNoPriv, contextName: '' };
 }
 
 function blockList(sources: readonly string[]): BlockList {

@@ -1,3 +1,7 @@
+import { ROW_STATUS, STORAGE_TYPE } from '../../agent/access/managed-table.ts';
+import { presetAccess, presetFamilies } from '../../agent/access/presets.ts';
+import { Vacm } from '../../agent/access/vacm.ts';
+import { SECURITY_LEVEL, SECURITY_MODEL } from '../../agent/access/vacm-rows.ts';
 import { type ResponseLimits, SnmpEngine, type Source } from '../../agent/engine/engine.ts';
 import { SnmpCounters } from '../../agent/message/counters.ts';
 import type { BoundModule } from '../../agent/mib/module.ts';
@@ -24,6 +28,29 @@ export interface TestAgentOptions {
   readonly counters?: SnmpCounters;
 }
 
+/** Access control by which a reader sees everything, and a writer sees and sets everything. */
+function readersAndWriters(): Vacm {
+  const vacm = new Vacm();
+  const models = [SECURITY_MODEL.v1, SECURITY_MODEL.v2c];
+  const kept = { storageType: STORAGE_TYPE.permanent, status: ROW_STATUS.active } as const;
+  vacm.configure({
+    contexts: [''],
+    groups: models.flatMap((securityModel) =>
+      ['reader', 'writer'].map((name) => ({ securityModel, securityName: name, groupName: name, ...kept })),
+    ),
+    access: ['reader', 'writer'].map((groupName) => ({
+      ...presetAccess('admin', {
+        securityModel: SECURITY_MODEL.any,
+        securityLevel: SECURITY_LEVEL.noAuthNoPriv,
+      }),
+      groupName,
+      ...(groupName === 'reader' ? { writeView: '' } : {}),
+    })),
+    families: presetFamilies(),
+  });
+  return vacm;
+}
+
 const LOOPBACK: Source = { address: '127.0.0.1', port: 50_000 };
 
 /** An engine without sockets, with `public` reading, `private` writing, and all that it says kept. */
@@ -40,9 +67,10 @@ export class TestAgent {
     this.engine = new SnmpEngine({
       registry: new Registry(modules),
       communities: new CommunityTable([
-        { name: 'public', access: 'read-only', sources: ['127.0.0.0/8'] },
-        { name: 'private', access: 'read-write', sources: ['127.0.0.0/8'] },
+        { name: 'public', securityName: 'reader', sources: ['127.0.0.0/8'] },
+        { name: 'private', securityName: 'writer', sources: ['127.0.0.0/8'] },
       ]),
+      vacm: readersAndWriters(),
       counters: this.counters,
       limits: options.limits ?? { bulk: 1472, any: 65_507 },
       logger: {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type CommunityConfig, CommunityTable, plainAddress } from '../../../agent/security/communities.ts';
+import { CommunityTable, plainAddress } from '../../../agent/security/communities.ts';
 
 const match = (table: CommunityTable, name: string, address: string) =>
   table.match(Buffer.from(name, 'utf8'), address);
-const only = (...sources: string[]) => new CommunityTable([{ name: 'c', access: 'read-only', sources }]);
+const only = (...sources: string[]) => new CommunityTable([{ name: 'c', securityName: 's', sources }]);
 
 /** Networks, a source, and whether it may use the community. */
 const SOURCES: readonly (readonly [networks: readonly string[], source: string, allowed: boolean])[] = [
@@ -49,22 +49,25 @@ describe('a community', () => {
   });
 
   it('may be any text, as UTF-8', () => {
-    const table = new CommunityTable([{ name: 'größe €', access: 'read-only', sources: ['10.0.0.0/8'] }]);
-    expect(match(table, 'größe €', '10.0.0.1')?.mayWrite).toBe(false);
+    const table = new CommunityTable([{ name: 'größe €', securityName: 's', sources: ['10.0.0.0/8'] }]);
+    expect(match(table, 'größe €', '10.0.0.1')).toBeDefined();
     expect(table.match(Buffer.from('größe €', 'latin1'), '10.0.0.1')).toBeUndefined();
   });
 
-  it('that is listed twice gives the right to write where one of them does', () => {
-    const reads: CommunityConfig = { name: 'c', access: 'read-only', sources: ['10.0.0.0/8'] };
-    const writes: CommunityConfig = { name: 'c', access: 'read-write', sources: ['10.0.0.1'] };
-    for (const order of [
-      [reads, writes],
-      [writes, reads],
-    ]) {
-      const table = new CommunityTable(order);
-      expect(match(table, 'c', '10.0.0.1')?.mayWrite).toBe(true);
-      expect(match(table, 'c', '10.0.0.2')?.mayWrite).toBe(false);
-    }
+  it('is known to access control by its security name and the version, not by the secret', () => {
+    const community = match(only('10.0.0.0/8'), 'c', '10.0.0.1')!;
+    const common = { securityName: 's', securityLevel: 1, contextName: '' };
+    expect(community.principals[0]).toEqual({ securityModel: 1, ...common });
+    expect(community.principals[1]).toEqual({ securityModel: 2, ...common });
+  });
+
+  it('that is listed twice is the first that the source may use', () => {
+    const table = new CommunityTable([
+      { name: 'c', securityName: 'near', sources: ['10.0.0.1'] },
+      { name: 'c', securityName: 'far', sources: ['10.0.0.0/8'] },
+    ]);
+    expect(match(table, 'c', '10.0.0.1')?.principals[1].securityName).toBe('near');
+    expect(match(table, 'c', '10.0.0.2')?.principals[1].securityName).toBe('far');
   });
 
   it('is told apart from more addresses than are remembered', () => {
