@@ -67,9 +67,11 @@ export interface V3Fields {
   readonly time?: number;
   readonly userName?: string;
   /** Present: the message is authenticated; its length is also that of the field. */
-  readonly auth?: { readonly name: AuthName; readonly key: Uint8Array };
+  readonly auth?: { readonly name: AuthName; readonly key: Uint8Array } | undefined;
   /** Present: the scoped PDU is encrypted. */
-  readonly priv?: { readonly name: PrivName; readonly key: Uint8Array; readonly salt: Uint8Array };
+  readonly priv?:
+    | { readonly name: PrivName; readonly key: Uint8Array; readonly salt: Uint8Array }
+    | undefined;
   /** Elements of the scoped PDU to use instead of `pdu`. */
   readonly scopedPdu?: readonly number[];
   readonly contextEngineId?: Uint8Array;
@@ -145,7 +147,7 @@ function cipherOf(name: PrivName, key: Uint8Array, boots: number, time: number, 
   const iv = Buffer.concat([Buffer.alloc(8), salt]);
   iv.writeUInt32BE(boots, 0);
   iv.writeUInt32BE(time, 4);
-  return { algorithm: `aes-${key.length * 8}-cfb128`, key, iv };
+  return { algorithm: `aes-${key.length * 8}-cfb`, key, iv };
 }
 
 function encrypt(
