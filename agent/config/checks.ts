@@ -15,6 +15,8 @@ export interface Conflict {
 export function findConflicts(config: Config): Conflict[] {
   return [
     ...communityConflicts(config),
+    ...userConflicts(config),
+    ...engineConflicts(config),
     ...listenConflicts(config),
     ...countConflicts(config),
     ...listConflicts(config),
@@ -29,6 +31,49 @@ function communityConflicts({ communities }: Config): Conflict[] {
     const message = `the same community as communities[${first}]; expected each one once, with all its sources`;
     return [{ path: ['communities', index, 'name'], message }];
   });
+}
+
+function userConflicts({ users }: Config): Conflict[] {
+  const names = users.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (first === index) return [];
+    const message = `the name of users[${first}]; expected another`;
+    return [{ path: ['users', index, 'name'], message }];
+  });
+}
+
+/** What depends on which engine this is: RFC 3414 sections 2.2 (boots and time) and 2.6 (localized keys). */
+function engineConflicts({ agent, inventory, state, users }: Config): Conflict[] {
+  const conflicts: Conflict[] = [];
+  if (agent.engineId !== undefined) {
+    const path = ['agent', 'engineId'];
+    if (inventory.hosts > 1) {
+      const message = `the same ID for ${inventory.hosts} hosts; expected none, so that each has its own`;
+      conflicts.push({ path, message });
+    } else if (state === undefined) {
+      const message =
+        'without a folder for its state, snmpEngineBoots would be 1 again at each start, and old messages could be replayed; expected state to be given as well';
+      conflicts.push({ path, message });
+    }
+  }
+  const unfit = localizedKeyProblem(inventory.hosts, state);
+  if (unfit === undefined) return conflicts;
+  users.forEach((user, index) => {
+    for (const key of ['auth', 'priv'] as const) {
+      if (user[key]?.secret.kind !== 'localizedKey') continue;
+      conflicts.push({ path: ['users', index, key, 'localizedKey'], message: unfit });
+    }
+  });
+  return conflicts;
+}
+
+/** Why no localized key can be right, if so. */
+function localizedKeyProblem(hosts: number, state: string | undefined): string | undefined {
+  if (hosts > 1)
+    return `a key for one engine ID, and each of ${hosts} hosts has its own; expected a password`;
+  if (state !== undefined) return undefined;
+  return 'a key for one engine ID, which is a new one at each start; expected state to be given, or a password';
 }
 
 function listenConflicts(config: Config): Conflict[] {

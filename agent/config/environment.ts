@@ -11,6 +11,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** The variable when the value is a reference to one and nothing else. */
+export function variableName(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !value.startsWith('${') || !value.endsWith('}')) return undefined;
+  const name = value.slice(2, -1);
+  return VARIABLE.test(name) ? name : undefined;
+}
+
 /**
  * A copy of the data in which `${NAME}` is replaced by that environment variable, in the options that allow it.
  * `$${` stands for a plain `${`. A replaced value is not looked at again. Mapping entries without a value are left out.

@@ -54,9 +54,12 @@ function oneOf(values: readonly string[]): string {
   return values.length === 1 ? values[0]! : `one of ${values.join(', ')}`;
 }
 
-/** Text of so many octets in UTF-8, without control characters. */
-export function text(min: number, max: number) {
-  const error = `text of ${min} to ${max} octets without control characters`;
+/** Text of so many octets in UTF-8, without control characters; `error` is what is expected, in words. */
+export function text(
+  min: number,
+  max: number,
+  error = `text of ${min} to ${max} octets without control characters`,
+) {
   return z
     .string({ error: (issue) => (isTextWithoutQuotes(issue.input) ? `${error}, in quotes` : error) })
     .refine((value) => isPlainText(value) && octets(value) >= min && octets(value) <= max, { error });

@@ -1,10 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { errorText, VirtsnmpError } from '../util/errors.ts';
+import { VirtsnmpError } from '../util/errors.ts';
 import { findConflicts } from './checks.ts';
 import { expandEnvironment } from './environment.ts';
 import { type ConfigOverrides, type Override, readOverrides } from './overrides.ts';
-import { problemLines, schemaProblems } from './problems.ts';
+import { readPasswordFiles } from './password-file.ts';
+import { type Problem, problemLines, schemaProblems } from './problems.ts';
+import { reasonText } from './reason.ts';
 import { type Config, configSchema, DEFAULT_GUESTS } from './schema.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
@@ -48,7 +50,7 @@ export function loadConfig(sources: ConfigSources): Config {
 
   const expanded = expandEnvironment(source.data, sources.env);
   const parsed = configSchema.safeParse(merge(expanded.data, flags.overrides));
-  const problems = [...expanded.problems];
+  const problems: Problem[] = [...expanded.problems];
   if (!parsed.success) {
     // An option whose variable is missing is named once.
     const known = new Set(problems.map(({ path }) => path.join('.')));
@@ -57,8 +59,8 @@ export function loadConfig(sources: ConfigSources): Config {
   }
   if (parsed.success && problems.length === 0 && flags.problems.length === 0) {
     const base = sources.file === undefined ? folder : dirname(resolve(folder, sources.file));
-    const config = complete(parsed.data, base);
-    problems.push(...findConflicts(config));
+    const { config, unread } = complete(parsed.data, base);
+    problems.push(...unread, ...findConflicts(config));
     if (problems.length === 0) return deepFreeze(config);
   }
   throw invalid([...flags.problems, ...problemLines(problems, origins)]);
@@ -89,19 +91,6 @@ function readText(file: string, path: string): string {
   }
 }
 
-function reasonText(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EISDIR':
-      return 'it is a folder';
-    case 'EACCES':
-      return 'permission denied';
-    default:
-      return errorText(error);
-  }
-}
-
 /** The data with the values of flags put in; a section that is no mapping is left for the schema to refuse. */
 function merge(data: unknown, overrides: readonly Override[]): unknown {
   const root = data === undefined || data === null ? {} : data;
@@ -118,12 +107,15 @@ function put(data: unknown, path: readonly string[], value: unknown): unknown {
 
 type ParsedConfig = ReturnType<typeof configSchema.parse>;
 
-function complete(parsed: ParsedConfig, folder: string): Config {
+/** The configuration with paths made absolute and passwords read from their files; and what was wrong with files. */
+function complete(parsed: ParsedConfig, folder: string): { config: Config; unread: readonly Problem[] } {
   const { inventory, log } = parsed;
+  const { users, problems } = readPasswordFiles(parsed.users, folder);
   const named = inventory.domains.length + inventory.list.length;
   const absolute = (path: string) => resolve(folder, path);
-  return {
+  const config = {
     ...parsed,
+    users,
     inventory: {
       ...inventory,
       guests: inventory.guests ?? (named === 0 ? DEFAULT_GUESTS : 0),
@@ -132,6 +124,7 @@ function complete(parsed: ParsedConfig, folder: string): Config {
     state: parsed.state === undefined ? undefined : absolute(parsed.state),
     log: { ...log, file: log.file === undefined ? undefined : absolute(log.file) },
   };
+  return { config, unread: problems };
 }
 
 function deepFreeze<T>(value: T): T {

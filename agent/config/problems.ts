@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import { variableName } from './environment.ts';
 import { nearest } from './nearest.ts';
-import { isSecretive, keysAt, listOptions, mayHoldSecret, pathText } from './options.ts';
+import { isSecretive, keysAt, listOptions, mayHoldSecret, optionAt, pathText } from './options.ts';
 import type { Override } from './overrides.ts';
 import type { Position, YamlSource } from './yaml-source.ts';
 
@@ -102,8 +103,14 @@ function valueText(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value === null) return 'an empty value';
   if (typeof value === 'object') return 'a group of keys';
-  if (mayHoldSecret(path)) return 'the value';
+  if (mayHoldSecret(path)) return secretText(value, path);
   return shorten(typeof value === 'string' ? JSON.stringify(value) : String(value));
+}
+
+/** The name of the variable that a secret came from helps, and is none itself. */
+function secretText(value: unknown, path: readonly PropertyKey[]): string {
+  const name = optionAt(path)?.env === true ? variableName(value) : undefined;
+  return name === undefined ? 'the value' : `the value of the environment variable ${name}`;
 }
 
 function shorten(text: string): string {

@@ -3,11 +3,14 @@ import { LOG_COMPONENTS, LOG_LEVELS } from '../log/levels.ts';
 import { isAddress, isHost, parseNetwork } from './address.ts';
 import { choice, decimal, flag, integer, list, option, section, text } from './fields.ts';
 import { listedDomain } from './listed-domain.ts';
+import { type UserConfig, users } from './users.ts';
 
 /** Guests of each host when the inventory names no domain at all. */
 export const DEFAULT_GUESTS = 12;
 /** Peculiarities of other agents that can be turned on. */
 const COMPAT = ['libvirt-snmp'] as const;
+/** What a community may be allowed: presets of access control, from least to most. */
+export const COMMUNITY_ACCESS = ['read-only', 'operator', 'read-write', 'admin'] as const;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 const MAX_HOSTS = 1000;
 const MAX_GUESTS = 100_000;
@@ -36,6 +39,17 @@ const network = z
 const host = z
   .string({ error: 'a host name or an IP address' })
   .refine(isHost, { error: 'a host name or an IP address' });
+
+/** 5 to 32 octets, neither all zeros nor all ones (RFC 3411 section 5, SnmpEngineID), in lower case. */
+const ENGINE_ID = /^(?!(00)+$)(?!(ff)+$)([0-9a-f]{2}){5,32}$/;
+
+function engineId() {
+  const error = 'hexadecimal digits of 5 to 32 octets, not all 00 or ff, in quotes';
+  return z
+    .string({ error })
+    .transform((value) => value.toLowerCase().replace(/^0x/, ''))
+    .refine((value) => ENGINE_ID.test(value), { error });
+}
 
 const system = section({
   contact: option(text(0, 255).default(''), {
@@ -87,6 +101,13 @@ const agent = section({
       "`libvirt-snmp` imitates that agent's peculiarities: trap bindings end in `.0`, RowStatus is active for guests that don't run, and state 7 is shown.",
     expected: `a list of: ${COMPAT.join(', ')}`,
   }),
+  engineId: option(engineId().optional(), {
+    about: "snmpEngineID, which SNMPv3's keys are localized to.",
+    expected: 'hexadecimal digits of 5 to 32 octets',
+    defaultText: 'made at the first start, and kept in `state`',
+    env: true,
+    restart: true,
+  }),
   system: system.prefault({}),
 });
 
@@ -97,9 +118,9 @@ const community = section({
     secret: true,
     env: true,
   }),
-  access: option(choice(['read-only', 'read-write']).default('read-only'), {
+  access: option(choice(COMMUNITY_ACCESS).default('read-only'), {
     about: 'What it allows.',
-    expected: 'one of read-only, read-write',
+    expected: `one of ${COMMUNITY_ACCESS.join(', ')}`,
   }),
   sources: option(list(network, 1000, 'IP addresses and networks').default(LOOPBACK), {
     about: 'Where requests may come from: addresses and networks (CIDR).',
@@ -140,6 +161,27 @@ const traps = section({
   authentication: option(flag().default(true), {
     about: 'Initial `snmpEnableAuthenTraps`: whether authenticationFailure is sent.',
     expected: 'true or false',
+  }),
+});
+
+const limits = section({
+  requestsPerSecond: option(integer(0, 10_000_000).default(10_000), {
+    about: 'Requests per second taken from one source address in the long run; 0 is no limit.',
+    expected: 'a whole number from 0 to 10000000',
+  }),
+  burst: option(integer(1, 10_000_000).default(20_000), {
+    about: 'Requests that are taken from one source address at once after a silence.',
+    expected: 'a whole number from 1 to 10000000',
+  }),
+  sources: option(integer(1, 100_000).default(4096), {
+    about: 'Source addresses that are remembered.',
+    expected: 'a whole number from 1 to 100000',
+  }),
+  amplificationLimit: option(decimal(1, 65_507).optional(), {
+    about:
+      'Largest answer to a source that has not authenticated, as a multiple of the octets of its request.',
+    expected: 'a number from 1 to 65507',
+    defaultText: 'none',
   }),
 });
 
@@ -239,6 +281,8 @@ export const configSchema = section({
       defaultText: '`public`, read-only, loopback only',
     },
   ),
+  users,
+  limits: limits.prefault({}),
   traps: traps.prefault({}),
   inventory: inventory.prefault({}),
   emulation: emulation.prefault({}),
@@ -263,6 +307,9 @@ type Parsed = DeepReadonly<z.output<typeof configSchema>>;
 /** The section `inventory`; `guests` is always settled. */
 export type InventoryConfig = Omit<Parsed['inventory'], 'guests'> & { readonly guests: number };
 /** The configuration as the program uses it: complete, checked and deeply frozen; paths are absolute. */
-export type Config = Omit<Parsed, 'inventory'> & { readonly inventory: InventoryConfig };
+export type Config = Omit<Parsed, 'inventory' | 'users'> & {
+  readonly inventory: InventoryConfig;
+  readonly users: readonly UserConfig[];
+};
 /** The section `agent`. */
 export type AgentConfig = Config['agent'];

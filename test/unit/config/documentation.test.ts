@@ -7,7 +7,12 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const DOCUMENT = readFileSync(join(ROOT, 'docs/CONFIGURATION.md'), 'utf8');
-const ENVIRONMENT = { SNMP_WRITE_COMMUNITY: 'w', TRAP_COMMUNITY: 't' };
+const ENVIRONMENT = {
+  SNMP_WRITE_COMMUNITY: 'w',
+  TRAP_COMMUNITY: 't',
+  VIRTSNMP_AUTH_PASSWORD: 'authentic',
+  VIRTSNMP_PRIV_PASSWORD: 'private and more',
+};
 
 describe('docs/CONFIGURATION.md', () => {
   it('lists every option with what is accepted, its default and what it does, and no other', () => {
@@ -20,7 +25,17 @@ describe('docs/CONFIGURATION.md', () => {
 
   it('has an example for each section', () => {
     const sections = examples.map((text) => text.split(':')[0]);
-    expect(sections).toEqual(['agent', 'communities', 'traps', 'inventory', 'emulation', 'state', 'log']);
+    expect(sections).toEqual([
+      'agent',
+      'communities',
+      'users',
+      'limits',
+      'traps',
+      'inventory',
+      'emulation',
+      'state',
+      'log',
+    ]);
   });
 
   it.each(examples)('has an example that loads: %s', (text) => {
@@ -34,7 +49,7 @@ describe('config/', () => {
   const files = readdirSync(join(ROOT, 'config')).filter((name) => name.endsWith('.yaml'));
 
   it.each(files)('%s loads', (name) => {
-    expect(loadConfig({ file: join(ROOT, 'config', name), env: {} }).agent.port).toBe(1161);
+    expect(loadConfig({ file: join(ROOT, 'config', name), env: ENVIRONMENT }).agent.port).toBe(1161);
   });
 
   it('lets default.yaml read with public and write with private, from loopback only', () => {

@@ -6,6 +6,7 @@ import { loadConfig } from '../../../agent/config/load.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const SECRET = 'Hunter2Hunter2';
+const HEX_SECRET = '4a4b4c4d4e4f';
 const file = join(temporaryFolder(), 'secret.yaml');
 
 function load(text: string, env: Record<string, string> = {}) {
@@ -39,6 +40,24 @@ describe('a secret is in no message', () => {
     ['as the host of a trap destination', `traps: {destinations: [{host: "${SECRET} x"}]}`],
     ['as a trap destination', `traps: {destinations: ${SECRET}}`],
     ['as the traps', `traps: ${SECRET}`],
+    ['as a password that is too long', `users: [{name: a, auth: {password: ${SECRET.repeat(20)}}}]`],
+    ['as a password in a list', `users: [{name: a, auth: {password: [${SECRET}]}}]`],
+    ['as a password with a control character', `users: [{name: a, priv: {password: "${SECRET}\\n"}}]`],
+    ['as the authentication', `users: [{name: a, auth: ${SECRET}}]`],
+    ['as a key of the encryption', `users: [{name: a, priv: {${SECRET}: 1}}]`],
+    ['as a protocol', `users: [{name: a, auth: {protocol: ${SECRET}, password: ${SECRET}}}]`],
+    ['as a localized key', `users: [{name: a, auth: {localizedKey: ${SECRET}}}]`],
+    ['as a localized key that is too short', `users: [{name: a, auth: {localizedKey: "${HEX_SECRET}"}}]`],
+    ['beside a second key', `users: [{name: a, auth: {password: ${SECRET}, localizedKey: "${HEX_SECRET}"}}]`],
+    ['as the name of a user', `users: [{name: ${SECRET.repeat(3)}}]`],
+    ['as the name of two users', `users: [${`{name: ${SECRET}, level: noAuthNoPriv},`.repeat(2)}]`],
+    ['as the level of a user', `users: [{name: a, level: ${SECRET}}]`],
+    ['as the access of a user', `users: [{name: a, access: ${SECRET}}]`],
+    ['as a key of a user', `users: [{name: a, ${SECRET}: 1}]`],
+    ['as a user', `users: [${SECRET}]`],
+    ['as the users', `users: ${SECRET}`],
+    ['of a user who cannot reach the level', `users: [{name: a, auth: {password: ${SECRET}}}]`],
+    ['of a user without authentication', `users: [{name: a, priv: {password: ${SECRET}}}]`],
     ['as the file', SECRET],
     ['as a key that is there twice', `communities: [{${SECRET}: 1, ${SECRET}: 2}]`],
     ['in an open quote', `communities: [{name: "${SECRET}}]`],
@@ -49,13 +68,15 @@ describe('a secret is in no message', () => {
     ['with a tab', `communities:\n\t- name: ${SECRET}`],
     ['in a broken reference', `communities: [{name: "\${${SECRET} x"}]`],
   ])('%s', (_what, text) => {
-    expect(refusal(text)).not.toContain(SECRET);
+    const message = refusal(text);
+    expect(message).not.toContain(SECRET);
+    expect(message).not.toContain(HEX_SECRET);
   });
 
   it('when it came from the environment', () => {
     const message = refusal('communities: [{name: "${C}"}]', { C: `${SECRET}\n` });
     expect(message).toMatch(
-      /:1:22 communities\[0\]\.name: the value is not accepted, expected text of 1 to 255/,
+      /:1:22 communities\[0\]\.name: the value of the environment variable C is not accepted, expected text of 1 to 255/,
     );
     expect(message).not.toContain(SECRET);
   });
