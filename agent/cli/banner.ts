@@ -18,15 +18,17 @@ export function banner(daemon: Daemon, config: Config): string[] {
   const address = endpoint(reachable(peer));
   const reader = communityFor(config, 'read-only') ?? communityFor(config, 'read-write');
   const writer = communityFor(config, 'read-write');
-  const lines = [`virtsnmp ${VERSION} serves ${summary(hosts)}, SNMPv1 and SNMPv2c over UDP:`];
+  const lines = [`virtsnmp ${VERSION} serves ${summary(hosts)}, ${versions(config)} over UDP:`];
   lines.push(
     ...named(hosts).map((host) => `  ${host}`),
     '',
     'To see it (names are resolved by this MIBDIRS):',
   );
-  lines.push(`  export MIBDIRS=${shellQuoted(mibDirs())} MIBS=LIBVIRT-MIB`);
+  lines.push(`  export MIBDIRS=${shellQuoted(mibDirs())} MIBS=SNMPv2-MIB:LIBVIRT-MIB`);
   if (reader) lines.push(`  snmptable -v2c -c ${reader} -Cib -OX ${address} libvirtGuestTable`);
   const guest = daemon.hypervisor.hosts[0]!.domains;
+  const user = config.users[0];
+  if (user && !reader) lines.push(`  snmptable ${userFlags(user)} -Cib -OX ${address} libvirtGuestTable`);
   if (writer && guest.size > 0) {
     const running = Array.from(guest).find((domain) => domain.isActive) ?? guest.at(0);
     const instance = `libvirtGuestState.${running.uuidOctets.join('.')}`;
@@ -40,6 +42,21 @@ export function banner(daemon: Daemon, config: Config): string[] {
     `  snmptrapd -f -Lo --disableAuthorization=yes ${trapAddress}${trap ? '' : '   # and start with --trap 127.0.0.1:1162'}`,
   );
   return lines;
+}
+
+function versions({ communities, users }: Config): string {
+  const spoken = [
+    ...(communities.length > 0 ? ['SNMPv1', 'SNMPv2c'] : []),
+    ...(users.length > 0 ? ['SNMPv3'] : []),
+  ];
+  return spoken.length > 0 ? spoken.join(', ') : 'to nobody (no communities and no users)';
+}
+
+/** Flags of Net-SNMP's tools for a user; its passwords are for whoever knows them to fill in. */
+function userFlags({ name, level, auth, priv }: Config['users'][number]): string {
+  const authFlags = auth ? ` -a ${auth.protocol} -A AUTH_PASSWORD` : '';
+  const privFlags = priv ? ` -x ${priv.protocol.replace('AES-128', 'AES')} -X PRIV_PASSWORD` : '';
+  return `-v3 -u ${shellQuoted(name)} -l ${level}${authFlags}${privFlags}`;
 }
 
 function summary(hosts: readonly ServedHost[]): string {

@@ -1,35 +1,96 @@
 import { ROW_STATUS, STORAGE_TYPE } from '../access/managed-table.ts';
 import { PRESETS, type PresetName, presetAccess, presetFamilies } from '../access/presets.ts';
 import type { VacmConfiguration } from '../access/vacm.ts';
-import { type GroupRow, SECURITY_LEVEL, SECURITY_MODEL } from '../access/vacm-rows.ts';
+import { type AccessRow, type GroupRow, SECURITY_LEVEL, SECURITY_MODEL } from '../access/vacm-rows.ts';
 import type { Config } from '../config/schema.ts';
 import type { CommunityConfig } from '../security/communities.ts';
+import { authProtocolByName } from '../security/usm/auth-protocols.ts';
+import type { KeyDerivation } from '../security/usm/keys.ts';
+import { privProtocolByName } from '../security/usm/priv-protocols.ts';
+import { createUser, type UsmUser } from '../security/usm/user.ts';
+
+type User = Config['users'][number];
+type KeySecret = NonNullable<User['auth']>['secret'];
 
 const COMMUNITY_MODELS = [SECURITY_MODEL.v1, SECURITY_MODEL.v2c];
+const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
 /** The communities as security knows them: by a security name that tells nothing of the secret. */
 export function communityConfigs(config: Config): CommunityConfig[] {
-  return config.communities.map(({ name, sources }, i) => ({ name, sources, securityName: securityName(i) }));
+  return config.communities.map(({ name, sources }, i) => ({
+    name,
+    sources,
+    securityName: communityName(i),
+  }));
 }
 
-/** VACM's tables as a configuration wants them: each community in the group of its preset. */
-export function vacmConfiguration(config: Config): VacmConfiguration {
-  const groups = config.communities.flatMap(({ access }, i) =>
-    COMMUNITY_MODELS.map((securityModel) => group(securityModel, securityName(i), access)),
+/** The users with their keys for one engine. Takes about a millisecond for each password that is new. */
+export function usmUsers(config: Config, engineId: Uint8Array, keys: KeyDerivation): UsmUser[] {
+  return config.users.map(({ name, auth, priv }) =>
+    createUser(
+      {
+        name,
+        storage: 'permanent',
+        ...(auth && { auth: { protocol: authProtocolByName(auth.protocol)!, key: keySource(auth.secret) } }),
+        ...(priv && { priv: { protocol: privProtocolByName(priv.protocol)!, key: keySource(priv.secret) } }),
+      },
+      engineId,
+      keys,
+    ),
   );
-  const access = (Object.keys(PRESETS) as PresetName[]).flatMap((name) =>
+}
+
+/** VACM's tables as a configuration wants them: communities and users in the groups of their presets. */
+export function vacmConfiguration(config: Config): VacmConfiguration {
+  const communities = config.communities.flatMap(({ access }, i) =>
+    COMMUNITY_MODELS.map((securityModel) => group(securityModel, communityName(i), access)),
+  );
+  const users = config.users.map((user) => group(SECURITY_MODEL.usm, user.name, userGroup(user)));
+  return {
+    contexts: [''],
+    groups: [...communities, ...users],
+    access: [...communityRights(), ...userRights(config.users)],
+    families: presetFamilies(),
+  };
+}
+
+function communityRights(): AccessRow[] {
+  return PRESET_NAMES.flatMap((name) =>
     COMMUNITY_MODELS.map((securityModel) =>
       presetAccess(name, { securityModel, securityLevel: SECURITY_LEVEL.noAuthNoPriv }),
     ),
   );
-  return { contexts: [''], groups, access, families: presetFamilies() };
 }
 
-function securityName(index: number): string {
+/** One right for each preset and least level that users have. */
+function userRights(users: readonly User[]): AccessRow[] {
+  const rights = new Map<string, AccessRow>();
+  for (const user of users) {
+    const scope = { securityModel: SECURITY_MODEL.usm, securityLevel: SECURITY_LEVEL[user.level] };
+    const groupName = userGroup(user);
+    rights.set(groupName, { ...presetAccess(user.access, scope), groupName });
+  }
+  return Array.from(rights.values());
+}
+
+function userGroup({ access, level }: User): string {
+  return `${access}-${level}`;
+}
+
+function communityName(index: number): string {
   return `community-${index + 1}`;
 }
 
-function group(securityModel: number, name: string, groupName: PresetName): GroupRow {
-  const storageType = STORAGE_TYPE.permanent;
-  return { securityModel, securityName: name, groupName, storageType, status: ROW_STATUS.active };
+function group(securityModel: number, securityName: string, groupName: string): GroupRow {
+  return {
+    securityModel,
+    securityName,
+    groupName,
+    storageType: STORAGE_TYPE.permanent,
+    status: ROW_STATUS.active,
+  };
+}
+
+function keySource({ kind, value }: KeySecret): { password: string } | { localizedKey: string } {
+  return kind === 'password' ? { password: value } : { localizedKey: value };
 }

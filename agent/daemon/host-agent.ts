@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { Vacm } from '../access/vacm.ts';
-import type { AgentConfig, Config } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { EmulationEvent } from '../emulation/events.ts';
 import type { Host } from '../emulation/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
-import { type ResponseLimits, SnmpEngine } from '../engine/engine.ts';
+import { SnmpEngine } from '../engine/engine.ts';
+import { EngineIdentity } from '../engine/identity.ts';
+import type { ResponseLimits } from '../engine/responder.ts';
 import type { Logging } from '../log/log.ts';
 import { SnmpCounters } from '../message/counters.ts';
 import { Registry } from '../mib/registry.ts';
@@ -14,9 +16,14 @@ import { guestNotification, standardNotification } from '../objects/notification
 import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
 import { SystemSettings, type SystemValues } from '../objects/system-settings.ts';
 import { CommunityTable } from '../security/communities.ts';
+import { SourceLimiter } from '../security/source-limiter.ts';
+import { KeyDerivation } from '../security/usm/keys.ts';
+import { UsmStats } from '../security/usm/stats.ts';
+import { UserTable } from '../security/usm/user-table.ts';
+import { Usm } from '../security/usm/usm.ts';
 import { type Peer, UdpSocket } from '../transport/udp.ts';
 import { VERSION } from '../util/package-info.ts';
-import { communityConfigs, vacmConfiguration } from './access.ts';
+import { communityConfigs, usmUsers, vacmConfiguration } from './access.ts';
 
 /**
  * sysObjectID: product 1 of this project, whose identifiers stand under Net-SNMP's arc for experiments as long
@@ -47,6 +54,10 @@ export class HostAgent {
   readonly #counters = new SnmpCounters();
   readonly #settings: SystemSettings;
   readonly #vacm = new Vacm();
+  readonly #identity: EngineIdentity;
+  readonly #users = new UserTable();
+  readonly #keys = new KeyDerivation();
+  #limiter: SourceLimiter;
   readonly #engine: SnmpEngine;
   readonly #originator: Originator;
   readonly #compat: { libvirtSnmp: boolean };
@@ -57,8 +68,12 @@ export class HostAgent {
     this.#options = options;
     this.host = host;
     this.#compat = { libvirtSnmp: config.agent.compat.includes('libvirt-snmp') };
-    const file = config.state === undefined ? undefined : join(config.state, `${host.name}.system.json`);
-    this.#settings = new SystemSettings(systemValues(config, host), file);
+    const stateFile = (name: string) =>
+      config.state === undefined ? undefined : join(config.state, `${host.name}.${name}.json`);
+    this.#settings = new SystemSettings(systemValues(config, host), stateFile('system'));
+    this.#identity = engineIdentity(config, stateFile('engine'));
+    this.#limiter = new SourceLimiter(config.limits, () => performance.now());
+    this.#applyAccess(config);
     const libvirt = libvirtMib(hypervisor, host, this.#compat);
     const system = snmpv2Mib(
       {
@@ -70,13 +85,17 @@ export class HostAgent {
       },
       [libvirt],
     );
-    this.#vacm.configure(vacmConfiguration(config));
     this.#engine = new SnmpEngine({
       registry: new Registry([system, libvirt]),
       communities: new CommunityTable(communityConfigs(config)),
       vacm: this.#vacm,
+      usm: {
+        usm: new Usm({ engine: this.#identity, users: this.#users, stats: new UsmStats() }),
+        engine: this.#identity,
+        hasContext: (name) => this.#vacm.contexts.has(name),
+      },
       counters: this.#counters,
-      limits: responseLimits(config.agent),
+      limits: responseLimits(config),
       logger: logging.logger('agent'),
       onAuthenticationFailure: () => this.#authenticationFailed(),
     });
@@ -121,9 +140,10 @@ export class HostAgent {
   reconfigure(config: Config): void {
     this.#compat.libvirtSnmp = config.agent.compat.includes('libvirt-snmp');
     this.#settings.reconfigure(systemValues(config, this.host));
-    this.#vacm.configure(vacmConfiguration(config));
+    this.#applyAccess(config);
+    this.#limiter = new SourceLimiter(config.limits, () => performance.now());
     this.#engine.communities = new CommunityTable(communityConfigs(config));
-    this.#engine.limits = responseLimits(config.agent);
+    this.#engine.limits = responseLimits(config);
     this.#originator.setDestinations(config.traps.destinations);
   }
 
@@ -132,7 +152,20 @@ export class HostAgent {
     this.#sockets = [];
   }
 
+  /** Users and rights are those of the configuration. */
+  #applyAccess(config: Config): void {
+    const { id } = this.#identity;
+    const users = usmUsers(config, id, this.#keys);
+    for (const { engineId, name } of this.#users.rows()) this.#users.remove(engineId, name);
+    for (const user of users) this.#users.set(user);
+    this.#vacm.configure(vacmConfiguration(config));
+  }
+
   readonly #receive = (datagram: Uint8Array, from: Peer, socket: UdpSocket): void => {
+    if (!this.#limiter.admit(from.address)) {
+      this.#counters.rateLimited++;
+      return;
+    }
     this.#options.sync();
     const answer = this.#engine.process(datagram, from);
     if (answer && !socket.send(answer, from)) this.#engine.detachAnswer();
@@ -148,14 +181,26 @@ export class HostAgent {
   }
 }
 
+function engineIdentity({ agent }: Config, file: string | undefined): EngineIdentity {
+  return new EngineIdentity({
+    ...(file !== undefined && { file }),
+    ...(agent.engineId !== undefined && { id: Buffer.from(agent.engineId, 'hex') }),
+  });
+}
+
 function systemValues(config: Config, host: Host): SystemValues {
   const { contact, location, name } = config.agent.system;
   return { contact, location, name: name ?? host.name, authenTraps: config.traps.authentication };
 }
 
 /** An answer that fits one frame over IPv4 is shortened where it may have to travel over IPv6. */
-function responseLimits({ listen, maxBulkResponseSize, maxResponseSize }: AgentConfig): ResponseLimits {
+function responseLimits({ agent, limits }: Config): ResponseLimits {
+  const { listen, maxBulkResponseSize, maxResponseSize } = agent;
   const overIpv6 = listen.some((address) => address.includes(':'));
   const tooLarge = maxBulkResponseSize > FRAME_PAYLOAD.ipv6 && maxBulkResponseSize <= FRAME_PAYLOAD.ipv4;
-  return { bulk: overIpv6 && tooLarge ? FRAME_PAYLOAD.ipv6 : maxBulkResponseSize, any: maxResponseSize };
+  return {
+    bulk: overIpv6 && tooLarge ? FRAME_PAYLOAD.ipv6 : maxBulkResponseSize,
+    any: maxResponseSize,
+    amplification: limits.amplificationLimit ?? Number.POSITIVE_INFINITY,
+  };
 }

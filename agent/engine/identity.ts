@@ -19,6 +19,8 @@ const RANDOM_OCTETS = 12;
 export interface EngineIdentityOptions {
   /** Where ID and boots are kept; without it the engine is a new one at each start. */
   readonly file?: string;
+  /** snmpEngineID that an administrator chose, 5 to 32 octets; it needs a file, or its boots would come again. */
+  readonly id?: Uint8Array;
   /**
    * Milliseconds of a clock that is never set. It must run as the managers' clocks do, and so be the machine's
    * and not a simulated one: they expect our time within 150 seconds of their own (RFC 3414 section 2.2.3).
@@ -59,8 +61,10 @@ export class EngineIdentity {
     const { file, monotonicMs = () => performance.now(), randomOctets = randomBytes } = options;
     this.#file = file;
     this.#monotonicMs = monotonicMs;
-    const stored = file === undefined ? undefined : readStored(file);
-    this.id = stored?.id ?? Uint8Array.of(...ENGINE_ID_HEAD, ...randomOctets(RANDOM_OCTETS));
+    const kept = file === undefined ? undefined : readStored(file);
+    // Boots belong to an ID: under a new one they begin again.
+    const stored = options.id && kept && Buffer.compare(options.id, kept.id) !== 0 ? undefined : kept;
+    this.id = options.id ?? stored?.id ?? Uint8Array.of(...ENGINE_ID_HEAD, ...randomOctets(RANDOM_OCTETS));
     this.#boots = stored?.boots ?? 0;
     this.#sinceMs = monotonicMs();
     this.#raiseBoots();

@@ -1,5 +1,6 @@
 /**
- * Counts of what came in, went out and was dropped: the snmp group of RFC 3418, obsolete members included.
+ * Counts of what came in, went out and was dropped: the snmp group of RFC 3418, obsolete
+ * members included, and those of RFC 3412.
  *
  * Each early return of the way through the agent adds to exactly one of them. Values grow without bound
  * here and wrap to 32 bits where they are served.
@@ -34,6 +35,13 @@ export class SnmpCounters {
   outTraps = 0;
   silentDrops = 0;
   proxyDrops = 0;
-  /** Requests of a PDU type that no application here takes (RFC 3412 section 7.2, step 10 b). */
+  /** PDUs that no application here takes, of any version (RFC 3412 section 7.2 steps 10 to 13). */
   unknownPduHandlers = 0;
+  /** Datagrams of a source that had asked too much; in no MIB. */
+  rateLimited = 0;
+  /** SNMPv3 messages of a security model that is not spoken, or that contradict themselves (SNMP-MPD-MIB). */
+  unknownSecurityModels = 0;
+  invalidMsgs = 0;
+  /** Requests for a context that is not there (SNMP-TARGET-MIB). */
+  unknownContexts = 0;
 }

@@ -73,7 +73,7 @@ describe('virtsnmp serve', () => {
     const served = virtsnmp(['serve', '--config', 'config/default.yaml', '--port', String(port)]);
     await served.until('snmptrapd');
     expect(served.out()).toContain(`host-1: 12 guests on 127.0.0.1:${port}`);
-    expect(served.out()).toMatch(/export MIBDIRS=\S*mibs:\S*net-snmp\S*mibs MIBS=LIBVIRT-MIB/);
+    expect(served.out()).toMatch(/export MIBDIRS=\S*mibs:\S*net-snmp\S*mibs MIBS=SNMPv2-MIB:LIBVIRT-MIB/);
     expect(served.out()).toContain(`snmptable -v2c -c public -Cib -OX 127.0.0.1:${port} libvirtGuestTable`);
     expect(served.out()).toContain(`snmpset -v2c -c private 127.0.0.1:${port} libvirtGuestState.`);
     served.child.kill('SIGTERM');
