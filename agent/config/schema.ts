@@ -165,11 +165,11 @@ const traps = section({
 });
 
 const limits = section({
-  requestsPerSecond: option(integer(0, 10_000_000).default(10_000), {
+  requestsPerSecond: option(integer(0, 10_000_000).default(500_000), {
     about: 'Requests per second taken from one source address in the long run; 0 is no limit.',
     expected: 'a whole number from 0 to 10000000',
   }),
-  burst: option(integer(1, 10_000_000).default(20_000), {
+  burst: option(integer(1, 10_000_000).default(500_000), {
     about: 'Requests that are taken from one source address at once after a silence.',
     expected: 'a whole number from 1 to 10000000',
   }),
@@ -311,5 +311,3 @@ export type Config = Omit<Parsed, 'inventory' | 'users'> & {
   readonly inventory: InventoryConfig;
   readonly users: readonly UserConfig[];
 };
-/** The section `agent`. */
-export type AgentConfig = Config['agent'];

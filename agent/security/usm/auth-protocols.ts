@@ -21,9 +21,6 @@ export interface AuthProtocol {
 /** snmpAuthProtocols of SNMP-FRAMEWORK-MIB. */
 const SNMP_AUTH_PROTOCOLS: Oid = [1, 3, 6, 1, 6, 3, 10, 1, 1];
 
-/** The value of usmUserAuthProtocol of a user without authentication: usmNoAuthProtocol (RFC 3414 section 5). */
-export const NO_AUTH_PROTOCOL_OID: Oid = [...SNMP_AUTH_PROTOCOLS, 1];
-
 function protocol(
   name: string,
   descriptor: string,

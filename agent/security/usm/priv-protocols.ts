@@ -42,9 +42,6 @@ export interface Encrypted {
 /** snmpPrivProtocols of SNMP-FRAMEWORK-MIB. */
 const SNMP_PRIV_PROTOCOLS: Oid = [1, 3, 6, 1, 6, 3, 10, 1, 2];
 
-/** The value of usmUserPrivProtocol of a user without privacy: usmNoPrivProtocol (RFC 3414 section 5). */
-export const NO_PRIV_PROTOCOL_OID: Oid = [...SNMP_PRIV_PROTOCOLS, 1];
-
 /** CBC-DES of RFC 3414 section 8: the key's first half is the cipher's, its second one the pre-IV. */
 const des: PrivProtocol = {
   name: 'DES',

@@ -29,7 +29,7 @@ describe('defaults', () => {
       },
       communities: [{ name: 'public', access: 'read-only', sources: ['127.0.0.0/8', '::1/128'] }],
       users: [],
-      limits: { requestsPerSecond: 10_000, burst: 20_000, sources: 4096 },
+      limits: { requestsPerSecond: 500_000, burst: 500_000, sources: 4096 },
       traps: { destinations: [], authentication: true },
       inventory: { hosts: 1, addressing: 'address', guests: 12, domains: [], list: [], strict: false },
       emulation: { seed: 1, speed: 1, profile: 'modern' },
