@@ -1,7 +1,15 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe } from 'vitest';
+import { encodeTrapV2 } from '../../agent/notify/encode.ts';
+import { standardNotification } from '../../agent/objects/notifications.ts';
+import { UdpSocket } from '../../agent/transport/udp.ts';
+import { silentLogger } from '../../agent/util/logger.ts';
 import { mibFolders } from '../../agent/util/package-info.ts';
+
+/** By which a probe is known, in names or in numbers. */
+const PROBE = /warmStart|\.1\.3\.6\.1\.6\.3\.1\.1\.5\.2\b|Warm Start/;
 
 const TOOLS = ['snmpget', 'snmpgetnext', 'snmpwalk', 'snmpbulkwalk', 'snmpset', 'snmptable', 'snmptrapd'];
 
@@ -71,11 +79,13 @@ export async function startTrapReceiver(port: number, ...args: string[]): Promis
   );
   const lines: string[] = [];
   const waiting: (() => void)[] = [];
+  let answered = false;
   let rest = '';
   const take = (chunk: Buffer) => {
     const parts = (rest + chunk.toString()).split('\n');
     rest = parts.pop()!;
-    lines.push(...parts);
+    lines.push(...parts.filter((line) => !PROBE.test(line)));
+    answered ||= parts.some((line) => PROBE.test(line));
     for (const look of waiting.slice()) look();
   };
   child.stdout.on('data', take);
@@ -101,6 +111,17 @@ export async function startTrapReceiver(port: number, ...args: string[]): Promis
       await ended;
     },
   };
-  await receiver.until((all) => all.some((line) => line.includes('NET-SNMP version')));
+  await probe(port, () => answered);
   return receiver;
+}
+
+/** Sends warmStart until the receiver has told of it: it says its version before it listens. */
+async function probe(port: number, answered: () => boolean): Promise<void> {
+  const socket = await UdpSocket.open({ address: '127.0.0.1', port: 0, logger: silentLogger });
+  const trap = encodeTrapV2(standardNotification('warmStart', 0), 'public', 1);
+  while (!answered()) {
+    socket.send(trap, { address: '127.0.0.1', port });
+    await setTimeout(20);
+  }
+  await socket.close();
 }
