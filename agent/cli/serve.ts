@@ -6,6 +6,8 @@ import { errorText, VirtsnmpError } from '../util/errors.ts';
 import { banner } from './banner.ts';
 import { EXIT } from './exit-code.ts';
 
+const PARENT_WATCH_MS = 200;
+
 /** The flags of `virtsnmp serve`. */
 export interface ServeFlags extends ConfigOverrides {
   readonly config?: string;
@@ -24,7 +26,7 @@ export async function serve(
   const read = () => loadConfig({ file, overrides, env: process.env });
   const config = read();
   const logging = createLogging(config.log);
-  const stopped = nextSignal(['SIGTERM', 'SIGINT']);
+  const stopped = Promise.race([nextSignal(['SIGTERM', 'SIGINT']), orphaned()]);
   let daemon: Daemon;
   try {
     daemon = await Daemon.start(config, logging);
@@ -56,6 +58,23 @@ function reloadDaemon(daemon: Daemon, read: () => Config, logging: Logging): voi
       logger.error('the configuration could not be read again', { error: errorText(thrown) });
     }
   }
+}
+
+/**
+ * Resolves when `npm start` was ended: npm passes SIGTERM to a shell that does not pass it on, so that the end
+ * of the shell is all that is to be seen here. Never resolves without npm.
+ */
+function orphaned(): Promise<'SIGTERM'> {
+  return new Promise((resolve) => {
+    if (process.env['npm_lifecycle_event'] !== 'start') return;
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      resolve('SIGTERM');
+    }, PARENT_WATCH_MS);
+    watch.unref();
+  });
 }
 
 function nextSignal(signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {

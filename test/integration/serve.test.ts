@@ -80,6 +80,26 @@ describe('virtsnmp serve', () => {
     expect(await served.exit).toBe(0);
   });
 
+  it('stops with npm start, whose shell keeps the signal to itself', async () => {
+    const command = `"${process.execPath}" --import tsx agent/main.ts serve --port 0; true`;
+    const shell = spawn('sh', ['-c', command], {
+      cwd: root,
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let told = '';
+    shell.stderr.on('data', (chunk) => {
+      told += chunk;
+    });
+    const up = once(shell.stdout, 'data');
+    // The pipes close when the last process that has them is gone.
+    const ended = once(shell, 'close');
+    await up;
+    shell.kill('SIGTERM');
+    await ended;
+    expect(told).toContain('virtsnmp: stopped by SIGTERM');
+  });
+
   it('says in one line that a port is in use, and exits with 1', async () => {
     const taken = await UdpSocket.open({ address: '127.0.0.1', port: 0, logger: silentLogger });
     onTestFinished(() => taken.close());
