@@ -1,15 +1,10 @@
+import { SECURITY_LEVEL, SECURITY_MODEL, type SecurityLevel } from '../message/v3-constants.ts';
 import type { Oid } from '../util/oid.ts';
 import { type ManagedRow, ROW_STATUS, type RowRules, STORAGE_TYPE } from './managed-table.ts';
 import { IndexReader, nameIndex, oidIndex } from './row-index.ts';
 import type { ViewFamily } from './view-tree.ts';
 
-/** SnmpSecurityModel (RFC 3411 section 5); 0 stands for any of them in an access right. */
-export const SECURITY_MODEL = { any: 0, v1: 1, v2c: 2, usm: 3 } as const;
-
-/** SnmpSecurityLevel (RFC 3411 section 5): the greater, the safer. */
-export const SECURITY_LEVEL = { noAuthNoPriv: 1, authNoPriv: 2, authPriv: 3 } as const;
-/** One of the values of {@link SECURITY_LEVEL}. */
-export type SecurityLevel = (typeof SECURITY_LEVEL)[keyof typeof SECURITY_LEVEL];
+export { SECURITY_LEVEL, SECURITY_MODEL, type SecurityLevel };
 
 /** Octets that a name in these tables may have (RFC 3415 section 4). */
 export const MAX_NAME = 32;

@@ -1,3 +1,4 @@
+import { ROW_STATUS } from '../access/managed-table.ts';
 import type { Change } from '../emulation/change.ts';
 import type { Domain } from '../emulation/domain.ts';
 import type { Host } from '../emulation/host.ts';
@@ -8,16 +9,6 @@ import { LIBVIRT_MIB } from '../mib/generated/libvirt-mib.ts';
 import type { BoundModule, PreparedSet, RowSet, SetRefusal, SetTest } from '../mib/module.ts';
 import { DomainRows } from './domain-rows.ts';
 import { SetTransaction } from './set-transaction.ts';
-
-/** Values of RowStatus (RFC 2579 section 2). */
-const ROW_STATUS = {
-  active: 1,
-  notInService: 2,
-  notReady: 3,
-  createAndGo: 4,
-  createAndWait: 5,
-  destroy: 6,
-} as const;
 
 const { enums: GUEST_STATE } = LIBVIRT_MIB.tables.libvirtGuestTable.columns.libvirtGuestState.syntax;
 const KIB_PER_MIB = 1024;

@@ -96,6 +96,6 @@ describe('any rights', () => {
       }),
       { numRuns: 3000 },
     );
-    expect(allowed).toBeGreaterThan(0);
+    expect(allowed).toBeGreaterThan(50);
   });
 });

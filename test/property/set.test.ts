@@ -93,5 +93,5 @@ it('a SET of any assignments makes all of them or none', () => {
     }),
     { numRuns: 1000 },
   );
-  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeGreaterThan(100);
 });
