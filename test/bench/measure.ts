@@ -1,75 +1,34 @@
 import type { Children, Placement } from './children.ts';
-import type { JudgeFigures, RunJudge } from './judge.ts';
+import {
+  type Contender,
+  compare,
+  compareJudge,
+  type KindFigures,
+  type Round,
+  undisturbed,
+} from './figures.ts';
+import type { RunJudge } from './judge.ts';
 import type { RemoteGenerator } from './load/remote-generator.ts';
 import { KINDS, type Kind } from './load/request-template.ts';
-import type { RoundOptions, RoundResult } from './load/round.ts';
+import type { RoundOptions } from './load/round.ts';
 import { memoryOf } from './process-usage.ts';
-import { COMMUNITY, ROOT, type Server, startAgent } from './servers.ts';
-import { median } from './statistics.ts';
+import { COMMUNITY, ROOT, type Server, startAgent, USER } from './servers.ts';
 
-const WARM_UP_MS = 500;
-/** A server that got less of its CPU than this was held up by something else, and its rate says little. */
-const UNDISTURBED = 0.9;
+const WARM_UP_SECONDS = 0.5;
 /** Rounds that may be added, for each kind of request, to make up for disturbed ones. */
 const EXTRA_ROUNDS = 3;
+/** What is also measured with SNMPv3; a GETNEXT is to it what a GET is. */
+const V3_KINDS: readonly Kind[] = ['GET', 'GETBULK'];
 
 /** How the rounds are run. */
 export interface MeasureOptions {
-  /** Rounds of each kind of request, for the agent and for the echo. */
+  /** Rounds of each kind of request and each contender. */
   readonly rounds: number;
   readonly seconds: number;
   readonly window: number;
   readonly repetitions: number;
   /** Walkers start spread over the instances rather than all before the first. */
   readonly spread: boolean;
-}
-
-/** One server under one kind of load: medians over the rounds, sums of what should not be. */
-export interface LoadFigures {
-  readonly requestsPerSecond: number;
-  readonly varbindsPerSecond: number;
-  /** Microseconds. */
-  readonly p50: number;
-  readonly p99: number;
-  /** Server's CPU time for one request, in microseconds, user and system. */
-  readonly cpuPerRequest: number;
-  /** Shares of their CPU that server and generator used. */
-  readonly serverBusy: number;
-  readonly generatorBusy: number;
-  readonly lost: number;
-  readonly errors: number;
-  readonly disorder: number;
-  readonly walks: number;
-  readonly shortWalks: number;
-}
-
-/** Agent and echo under one kind of load. */
-export interface KindFigures {
-  readonly kind: Kind;
-  readonly agent: LoadFigures;
-  readonly echo: LoadFigures;
-  /** Agent's rate over the echo's in the round beside it: the median. */
-  readonly rateRatio: number;
-  /** Echo's CPU time for one request over the agent's in the round beside it: the median. */
-  readonly cpuRatio: number;
-  /** Rounds among them in which agent or echo got less than 90 % of its CPU. */
-  readonly disturbed: number;
-  /** Rounds that the medians are of. */
-  readonly rounds: number;
-  readonly judge?: Comparison;
-}
-
-/** The agent, the echo and the judge, each for one round, right after each other. */
-interface Round {
-  readonly agent: RoundResult;
-  readonly echo: RoundResult;
-  readonly judge?: JudgeFigures;
-}
-
-/** The judge's best round, and the generator's best over it: what disturbs a round only makes it slower. */
-interface Comparison extends JudgeFigures {
-  readonly requestsRatio: number;
-  readonly varbindsRatio: number;
 }
 
 /** An agent with one number of guests. */
@@ -115,113 +74,49 @@ async function measureKind(
   kind: Kind,
   options: MeasureOptions,
 ): Promise<KindFigures> {
-  const { generator, echo } = bench;
-  const round = (target: 'agent' | 'echo', durationMs: number) =>
-    generator.load(roundOptions(target, target === 'agent' ? agent : echo, kind, options, durationMs));
-  await round('agent', WARM_UP_MS);
-  await round('echo', WARM_UP_MS);
+  const { generator, echo, judge } = bench;
+  const secured = V3_KINDS.includes(kind);
+  const round = (contender: Contender, seconds: number) =>
+    generator.load(roundOptions(contender, contender === 'echo' ? echo : agent, kind, options, seconds));
+  const all = async (seconds: number): Promise<Round> => ({
+    agent: await round('agent', seconds),
+    echo: await round('echo', seconds),
+    ...(secured ? { v3: await round('v3', seconds) } : {}),
+  });
+  await all(WARM_UP_SECONDS);
   const rounds: Round[] = [];
-  for (let left = options.rounds + EXTRA_ROUNDS; left > 0 && undisturbed(rounds) < options.rounds; left--) {
-    rounds.push({
-      agent: await round('agent', options.seconds * 1000),
-      echo: await round('echo', options.seconds * 1000),
-      ...(bench.judge ? { judge: await bench.judge(kind, agent.port, options) } : {}),
-    });
+  const wanted = options.rounds;
+  const enough = () =>
+    undisturbed(rounds, 'agent', 'echo') >= wanted &&
+    (!secured || undisturbed(rounds, 'v3', 'agent') >= wanted);
+  for (let left = wanted + EXTRA_ROUNDS; left > 0 && !enough(); left--) {
+    const judged = judge && { judge: await judge(kind, agent.port, options) };
+    rounds.push({ ...(await all(options.seconds)), ...judged });
   }
-  const best = rounds.toSorted((a, b) => share(b) - share(a)).slice(0, options.rounds);
   return {
     kind,
-    agent: loadFigures(best, rounds, 'agent'),
-    echo: loadFigures(best, rounds, 'echo'),
-    rateRatio: median(best.map((one) => rate(one.agent) / rate(one.echo))),
-    cpuRatio: median(best.map((one) => cpuPerRequest(one.echo) / cpuPerRequest(one.agent))),
-    disturbed: options.rounds - undisturbed(best),
-    rounds: best.length,
-    ...(bench.judge ? { judge: compare(rounds) } : {}),
+    echo: compare(rounds, wanted, 'agent', 'echo'),
+    ...(secured ? { v3: compare(rounds, wanted, 'v3', 'agent') } : {}),
+    ...(judge ? { judge: compareJudge(rounds) } : {}),
   };
 }
 
 function roundOptions(
-  target: 'agent' | 'echo',
+  contender: Contender,
   server: Server,
   kind: Kind,
   { window, repetitions, spread }: MeasureOptions,
-  durationMs: number,
+  seconds: number,
 ): RoundOptions {
   return {
-    target,
+    target: contender === 'echo' ? 'echo' : 'agent',
+    as: contender === 'v3' ? USER : COMMUNITY,
     port: server.port,
     serverPid: server.pid,
     kind,
-    community: COMMUNITY,
     repetitions,
     window,
     spread,
-    durationMs,
+    durationMs: seconds * 1000,
   };
-}
-
-/** Medians of the rounds chosen, sums of all. */
-function loadFigures(
-  best: readonly Round[],
-  rounds: readonly Round[],
-  target: 'agent' | 'echo',
-): LoadFigures {
-  const middle = (figure: (result: RoundResult) => number) => median(best.map((one) => figure(one[target])));
-  const sum = (figure: (result: RoundResult) => number) =>
-    rounds.reduce((all, one) => all + figure(one[target]), 0);
-  return {
-    requestsPerSecond: middle(rate),
-    varbindsPerSecond: middle(varbindRate),
-    p50: middle((result) => result.p50),
-    p99: middle((result) => result.p99),
-    cpuPerRequest: middle(cpuPerRequest),
-    serverBusy: middle(busy),
-    generatorBusy: middle((result) => result.generatorCpu / result.seconds),
-    lost: sum((result) => result.lost),
-    errors: sum((result) => result.errors),
-    disorder: sum((result) => result.disorder),
-    walks: sum((result) => result.walks),
-    shortWalks: sum((result) => result.shortWalks),
-  };
-}
-
-function compare(rounds: readonly Round[]): Comparison {
-  const best = (figure: (round: Round) => number) => Math.max(...rounds.map(figure));
-  const requests = best(({ judge }) => judge!.requestsPerSecond);
-  const varbinds = best(({ judge }) => judge!.varbindsPerSecond);
-  return {
-    requestsPerSecond: requests,
-    varbindsPerSecond: varbinds,
-    faults: rounds.reduce((all, { judge }) => all + judge!.faults, 0),
-    requestsRatio: best(({ agent }) => rate(agent)) / requests,
-    varbindsRatio: best(({ agent }) => varbindRate(agent)) / varbinds,
-  };
-}
-
-/** How many rounds nothing else took much of the servers' CPU from. */
-function undisturbed(rounds: readonly Round[]): number {
-  return rounds.filter((round) => share(round) >= UNDISTURBED).length;
-}
-
-/** The share of its CPU that the server that got less of it got. */
-function share({ agent, echo }: Round): number {
-  return Math.min(busy(agent), busy(echo));
-}
-
-function busy(result: RoundResult): number {
-  return result.serverCpu / result.seconds;
-}
-
-function rate(result: RoundResult): number {
-  return result.requests / result.seconds;
-}
-
-function varbindRate(result: RoundResult): number {
-  return result.varbinds / result.seconds;
-}
-
-/** Microseconds. */
-function cpuPerRequest(result: RoundResult): number {
-  return (result.serverCpu / result.requests) * 1e6;
 }

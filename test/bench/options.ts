@@ -6,7 +6,7 @@ import type { MeasureOptions } from './measure.ts';
 export const USAGE = `npm run bench -- [options]
   --guests N,N,...  numbers of guests to measure with (default 100,1000,10000,100000)
   --quick           1,000 guests and fewer rounds: about 20 s
-  --rounds N        rounds of each kind of request, for the agent and for the echo (default 7)
+  --rounds N        rounds of each kind of request: agent, echo and SNMPv3 in turn (default 7)
   --seconds N       length of a round (default 0.5)
   --window N        requests in flight, 1 to ${MAX_WINDOW} (default 32)
   --spread          walkers start spread over all instances, so that they share no rows

@@ -1,8 +1,11 @@
+import type { Comparison, KindFigures, LoadFigures } from './figures.ts';
 import type { Kind } from './load/request-template.ts';
-import type { KindFigures, LoadFigures, SizeFigures } from './measure.ts';
+import type { SizeFigures } from './measure.ts';
 
 /** Least agent's rate over the echo's, at {@link TARGET_GUESTS}. */
 const RATE_TARGETS: Record<Kind, number> = { GET: 0.75, GETNEXT: 0.75, GETBULK: 0.65 };
+/** Least SNMPv3 rate over the SNMPv2c one, there, too. */
+const V3_TARGETS: Partial<Record<Kind, number>> = { GET: 0.35, GETBULK: 0.5 };
 const TARGET_GUESTS = 1000;
 const SMALL = 100;
 const LARGE = 100_000;
@@ -19,67 +22,81 @@ export interface Target {
   readonly verdict: 'reached' | 'MISSED' | 'unclear';
 }
 
-/** The table of one size: a line for each kind of request. */
+/** The tables of one size: a line for each kind of request. */
 export function sizeTable(size: SizeFigures): string {
-  const head = [
-    'request',
+  const title =
+    `${count(size.guests)} guests, ${count(size.instances)} instances: first answer after ` +
+    `${(size.startMs / 1000).toFixed(2)} s, ${count(size.residentMiB)} MiB then, ${count(size.peakMiB)} MiB at most`;
+  const v2c = size.kinds.map(({ kind, echo }) => comparisonLine(kind, echo));
+  const v3 = size.kinds.flatMap(({ kind, v3 }) => (v3 ? [comparisonLine(kind, v3)] : []));
+  return [
+    title,
+    ...aligned([comparisonHead('SNMPv2c', 'echo'), ...v2c]),
+    ...aligned([comparisonHead('SNMPv3', 'v2c'), ...v3]),
+    ...judged(size.kinds),
+  ].join('\n');
+}
+
+function comparisonHead(measured: string, yardstick: string): string[] {
+  return [
+    measured,
     'requests/s',
     'varbinds/s',
     'p50 us',
     'p99 us',
-    'echo/s',
+    `${yardstick}/s`,
     'ratio',
     'CPU us',
-    'echo us',
+    `${yardstick} us`,
     'CPU ratio',
     'busy %',
-    'echo %',
+    `${yardstick} %`,
     'gen %',
     'disturbed',
   ];
-  const lines = size.kinds.map(({ kind, agent, echo, rateRatio, cpuRatio, disturbed }) => [
+}
+
+function comparisonLine(kind: Kind, comparison: Comparison): string[] {
+  const { measured, yardstick, rateRatio, cpuRatio, disturbed } = comparison;
+  return [
     kind,
-    count(agent.requestsPerSecond),
-    count(agent.varbindsPerSecond),
-    count(agent.p50),
-    count(agent.p99),
-    count(echo.requestsPerSecond),
+    count(measured.requestsPerSecond),
+    count(measured.varbindsPerSecond),
+    count(measured.p50),
+    count(measured.p99),
+    count(yardstick.requestsPerSecond),
     rateRatio.toFixed(2),
-    agent.cpuPerRequest.toFixed(1),
-    echo.cpuPerRequest.toFixed(1),
+    measured.cpuPerRequest.toFixed(1),
+    yardstick.cpuPerRequest.toFixed(1),
     cpuRatio.toFixed(2),
-    percent(agent.serverBusy),
-    percent(echo.serverBusy),
-    percent(Math.max(agent.generatorBusy, echo.generatorBusy)),
+    percent(measured.serverBusy),
+    percent(yardstick.serverBusy),
+    percent(Math.max(measured.generatorBusy, yardstick.generatorBusy)),
     String(disturbed),
-  ]);
-  const title =
-    `${count(size.guests)} guests, ${count(size.instances)} instances: first answer after ` +
-    `${(size.startMs / 1000).toFixed(2)} s, ${count(size.residentMiB)} MiB then, ${count(size.peakMiB)} MiB at most`;
-  return [title, ...aligned([head, ...lines]), ...judged(size.kinds)].join('\n');
+  ];
 }
 
 /** What the project is to reach, as far as the sizes measured tell. */
 export function targets(sizes: readonly SizeFigures[]): Target[] {
   const found = (guests: number) => sizes.find((size) => size.guests === guests);
   const list: Target[] = [];
-  for (const figures of found(TARGET_GUESTS)?.kinds ?? []) {
-    const { kind, rateRatio, cpuRatio } = figures;
-    const least = RATE_TARGETS[kind];
-    const what = `${kind} at ${count(TARGET_GUESTS)} guests at least ${least} of the echo`;
-    const measured = `${rateRatio.toFixed(2)} by rate, ${cpuRatio.toFixed(2)} by CPU time`;
-    list.push({ what, measured, verdict: verdict(rateRatio >= least, figures) });
+  const kinds = found(TARGET_GUESTS)?.kinds ?? [];
+  for (const { kind, echo } of kinds) list.push(rateTarget(kind, 'the echo', RATE_TARGETS[kind], echo));
+  for (const { kind, v3 } of kinds) {
+    const least = V3_TARGETS[kind];
+    if (v3 && least !== undefined) list.push(rateTarget(`SNMPv3 ${kind}`, 'SNMPv2c', least, v3));
   }
   const small = found(SMALL);
   const large = found(LARGE);
   if (large) {
     for (const kind of small ? large.kinds : []) {
       const before = small!.kinds.find((other) => other.kind === kind.kind)!;
-      const rest = kind.rateRatio / before.rateRatio;
+      const rest = kind.echo.rateRatio / before.echo.rateRatio;
+      const cpu = before.echo.measured.cpuPerRequest / kind.echo.measured.cpuPerRequest;
       list.push({
         what: `${kind.kind} at ${count(LARGE)} guests at least ${SCALE_TARGET} of ${SMALL} guests`,
-        measured: `${rest.toFixed(2)} by ratio to the echo, ${(before.agent.cpuPerRequest / kind.agent.cpuPerRequest).toFixed(2)} by CPU time`,
-        verdict: verdict(rest >= SCALE_TARGET, before, kind),
+        measured: `${rest.toFixed(2)} by ratio to the echo, ${cpu.toFixed(2)} by CPU time`,
+        verdict: verdict(rest >= SCALE_TARGET, before.echo, kind.echo),
       });
     }
     list.push({
@@ -96,8 +113,17 @@ export function targets(sizes: readonly SizeFigures[]): Target[] {
   return list;
 }
 
+function rateTarget(what: string, of: string, least: number, comparison: Comparison): Target {
+  const { rateRatio, cpuRatio } = comparison;
+  return {
+    what: `${what} at ${count(TARGET_GUESTS)} guests at least ${least} of ${of}`,
+    measured: `${rateRatio.toFixed(2)} by rate, ${cpuRatio.toFixed(2)} by CPU time`,
+    verdict: verdict(rateRatio >= least, comparison),
+  };
+}
+
 /** What to say of a comparison, unless most rounds of what it rests on were disturbed. */
-function verdict(reached: boolean, ...basis: readonly KindFigures[]): Target['verdict'] {
+function verdict(reached: boolean, ...basis: readonly Comparison[]): Target['verdict'] {
   if (basis.some(({ disturbed, rounds }) => disturbed > rounds / 2)) return 'unclear';
   return reached ? 'reached' : 'MISSED';
 }
@@ -113,10 +139,11 @@ export function targetLines(list: readonly Target[]): string[] {
 /** What went wrong under load; a bench with any of it says nothing. */
 export function faults(sizes: readonly SizeFigures[]): string[] {
   return sizes.flatMap(({ guests, kinds }) =>
-    kinds.flatMap(({ kind, agent, echo, judge }) => [
-      ...faultsOf(`agent, ${guests} guests, ${kind}`, agent),
-      ...faultsOf(`echo, ${guests} guests, ${kind}`, echo),
-      ...(judge?.faults ? [`snmpload, ${guests} guests, ${kind}: ${judge.faults} errors`] : []),
+    kinds.flatMap((figures) => [
+      ...loads(figures).flatMap(([who, load]) => faultsOf(`${who}, ${guests} guests, ${figures.kind}`, load)),
+      ...(figures.judge?.faults
+        ? [`snmpload, ${guests} guests, ${figures.kind}: ${figures.judge.faults} errors`]
+        : []),
     ]),
   );
 }
@@ -125,7 +152,17 @@ export function faults(sizes: readonly SizeFigures[]): string[] {
 export function lost(sizes: readonly SizeFigures[]): number {
   return sizes
     .flatMap(({ kinds }) => kinds)
-    .reduce((sum, { agent, echo }) => sum + agent.lost + echo.lost, 0);
+    .flatMap(loads)
+    .reduce((sum, [, load]) => sum + load.lost, 0);
+}
+
+/** Each contender once. */
+function loads({ echo, v3 }: KindFigures): [string, LoadFigures][] {
+  return [
+    ['agent', echo.measured],
+    ['echo', echo.yardstick],
+    ...(v3 ? [['agent by SNMPv3', v3.measured] satisfies [string, LoadFigures]] : []),
+  ];
 }
 
 function faultsOf(where: string, figures: LoadFigures): string[] {

@@ -3,18 +3,27 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Children } from './children.ts';
+import { CommunityDialect } from './load/dialect.ts';
 import { encodeOid } from './load/oid-octets.ts';
-import { requestTemplate } from './load/request-template.ts';
+import type { UserCredentials } from './load/v3-dialect.ts';
 
 /** The community that everything here asks with: the default configuration's. */
 export const COMMUNITY = 'public';
+/** The user that asks with SNMPv3, as agent.yaml has it. */
+export const USER: UserCredentials = {
+  name: 'bench',
+  authPassword: 'authentication',
+  privPassword: 'encryption',
+};
 /** libvirtGuestTable, whose instances the load asks for. */
 export const ROOT = '1.3.6.1.4.1.36957.1.1';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const CONFIG = fileURLToPath(new URL('agent.yaml', import.meta.url));
 const ECHO = fileURLToPath(new URL('echo.js', import.meta.url));
 const START_LIMIT_MS = 60_000;
 const PROBE_EVERY_MS = 10;
+const PROBE_ID = 0x4000_0000;
 /** How much of what the agent printed is shown when it failed to start. */
 const KEPT_OUTPUT = 4000;
 
@@ -33,7 +42,7 @@ export async function startEcho(children: Children, cpu: number | undefined): Pr
 }
 
 /**
- * Starts the built agent with its default configuration and some guests.
+ * Starts the built agent with some guests and the default configuration but for one more user.
  * `startMs` is the time from starting the process to its first answer, with a resolution of 10 ms.
  */
 export async function startAgent(
@@ -42,9 +51,10 @@ export async function startAgent(
   guests: number,
 ): Promise<Server & { readonly startMs: number }> {
   const port = await freePort();
-  const command = [process.execPath, PROGRAM, 'serve', '--listen', '127.0.0.1', '--port', String(port)];
+  const flags = { '--config': CONFIG, '--listen': '127.0.0.1', '--port': port, '--guests': guests };
+  const command = [process.execPath, PROGRAM, 'serve', ...Object.entries(flags).flat().map(String)];
   const begin = performance.now();
-  const child = children.start([...command, '--guests', String(guests)], cpu, ['ignore', 'pipe', 'pipe']);
+  const child = children.start(command, cpu, ['ignore', 'pipe', 'pipe']);
   let output = '';
   const keep = (text: Buffer) => {
     output = (output + text).slice(-KEPT_OUTPUT);
@@ -72,9 +82,8 @@ async function freePort(): Promise<number> {
 /** Asks for the first instance until something answers. Throws what `check` throws, and when it takes too long. */
 async function firstAnswer(port: number, check: () => void): Promise<void> {
   const name = encodeOid(ROOT);
-  const shape = { kind: 'GETNEXT', community: COMMUNITY, repetitions: 0 } as const;
-  const { bytes, oidAt } = requestTemplate(shape, name.length);
-  name.copy(bytes, oidAt);
+  const dialect = new CommunityDialect({ kind: 'GETNEXT', repetitions: 0 }, COMMUNITY);
+  const bytes = dialect.request(PROBE_ID, name, 0, name.length);
   const socket = createSocket('udp4');
   const answered = once(socket, 'message').then(() => true);
   socket.bind(0, '127.0.0.1');

@@ -1,4 +1,5 @@
 import { DatagramDescriptor } from './datagram-descriptor.ts';
+import { CommunityDialect } from './dialect.ts';
 import { Instances } from './instances.ts';
 import { isAfter, startsWith } from './oid-octets.ts';
 import { ResponseReader } from './response-reader.ts';
@@ -19,7 +20,8 @@ export async function discover(port: number, community: string, root: Uint8Array
 }
 
 function walk(socket: DatagramDescriptor, community: string, root: Uint8Array): Instances {
-  const window = new Window(1, { kind: 'GETBULK', community, repetitions: REPETITIONS }, socket);
+  const dialect = new CommunityDialect({ kind: 'GETBULK', repetitions: REPETITIONS }, community);
+  const window = new Window(1, dialect, socket);
   const buffer = new Uint8Array(65_536);
   const response = new ResponseReader(buffer);
   const instances = new Instances();
@@ -33,7 +35,7 @@ function walk(socket: DatagramDescriptor, community: string, root: Uint8Array): 
       nextCheck = now + LOSS_CHECK_MS;
     }
     const length = socket.receive(buffer);
-    if (length < 0 || !response.open(length) || window.slotOf(response.requestId) < 0) continue;
+    if (length < 0 || !dialect.open(response, length) || window.slotOf(response.requestId) < 0) continue;
     if (response.errorStatus !== 0)
       throw new Error(`the agent answered a walk with error-status ${response.errorStatus}`);
     let seen = 0;

@@ -1,10 +1,12 @@
 import { cpuTimeOf } from '../process-usage.ts';
 import { percentile } from '../statistics.ts';
 import { DatagramDescriptor } from './datagram-descriptor.ts';
+import { CommunityDialect, type Dialect } from './dialect.ts';
 import type { Instances } from './instances.ts';
 import { isAfter, startsWith } from './oid-octets.ts';
 import type { RequestShape } from './request-template.ts';
 import { ResponseReader } from './response-reader.ts';
+import { type UserCredentials, V3Dialect } from './v3-dialect.ts';
 import { Window } from './window.ts';
 
 /** Tag of a Response PDU (RFC 3416 section 3). */
@@ -16,6 +18,8 @@ const LOSS_CHECK_MS = 500;
 
 /** One round of load. */
 export interface RoundOptions extends RequestShape {
+  /** Who asks: with SNMPv2c a community, with SNMPv3 a user. */
+  readonly as: string | UserCredentials;
   /** What answers: an agent's responses are followed and checked, an echo's only matched. */
   readonly target: 'agent' | 'echo';
   readonly port: number;
@@ -37,7 +41,7 @@ export interface RoundResult {
   readonly p50: number;
   readonly p99: number;
   readonly lost: number;
-  /** Responses that were malformed, had an error-status, an exception to GET, or another name than asked for. */
+  /** Responses that were malformed or not authentic, had an error-status, an exception to GET, or another name than asked for. */
   readonly errors: number;
   /** Names that did not come after the one before. */
   readonly disorder: number;
@@ -63,7 +67,10 @@ export async function runRound(
 ): Promise<RoundResult> {
   const socket = await DatagramDescriptor.connect(options.port);
   try {
-    return new Round(options, root, instances, socket).run();
+    const { as } = options;
+    const dialect =
+      typeof as === 'string' ? new CommunityDialect(options, as) : V3Dialect.connect(socket, as, options);
+    return new Round(options, root, instances, socket, dialect).run();
   } finally {
     socket.close();
   }
@@ -74,6 +81,7 @@ class Round {
   readonly #root: Uint8Array;
   readonly #instances: Instances;
   readonly #socket: DatagramDescriptor;
+  readonly #dialect: Dialect;
   readonly #window: Window;
   readonly #buffer = new Uint8Array(65_536);
   readonly #response = new ResponseReader(this.#buffer);
@@ -89,12 +97,19 @@ class Round {
   #wholeWalks = 0;
   #shortWalks = 0;
 
-  constructor(options: RoundOptions, root: Uint8Array, instances: Instances, socket: DatagramDescriptor) {
+  constructor(
+    options: RoundOptions,
+    root: Uint8Array,
+    instances: Instances,
+    socket: DatagramDescriptor,
+    dialect: Dialect,
+  ) {
     this.#options = options;
     this.#root = root;
     this.#instances = instances;
     this.#socket = socket;
-    this.#window = new Window(options.window, options, socket);
+    this.#dialect = dialect;
+    this.#window = new Window(options.window, dialect, socket);
     this.#walks = options.target === 'agent' && options.kind !== 'GET';
     this.#rows = new Int32Array(options.window).fill(-1);
   }
@@ -143,7 +158,7 @@ class Round {
 
   #take(length: number, now: number): void {
     const response = this.#response;
-    if (!response.open(length)) {
+    if (!this.#dialect.open(response, length)) {
       this.#errors++;
       return;
     }

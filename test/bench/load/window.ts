@@ -1,5 +1,5 @@
 import type { DatagramDescriptor } from './datagram-descriptor.ts';
-import { type RequestShape, type RequestTemplate, requestTemplate } from './request-template.ts';
+import type { Dialect } from './dialect.ts';
 
 /** A request unanswered for this long is lost, in milliseconds. */
 const LOST_AFTER_MS = 2000;
@@ -20,14 +20,13 @@ export class Window {
   readonly #nameLengths: Int32Array;
   readonly #ids: Int32Array;
   readonly #sentAt: Float64Array;
-  readonly #templates: RequestTemplate[] = [];
-  readonly #shape: RequestShape;
+  readonly #dialect: Dialect;
   readonly #socket: DatagramDescriptor;
   #sequence = 0;
 
-  constructor(size: number, shape: RequestShape, socket: DatagramDescriptor) {
+  constructor(size: number, dialect: Dialect, socket: DatagramDescriptor) {
     this.size = size;
-    this.#shape = shape;
+    this.#dialect = dialect;
     this.#socket = socket;
     this.#names = Buffer.alloc(size * MAX_OID_OCTETS);
     this.#nameLengths = new Int32Array(size);
@@ -58,18 +57,9 @@ export class Window {
 
   /** Sends a slot's request with a new request-id. */
   send(slot: number): void {
-    const length = this.#nameLengths[slot]!;
-    this.#templates[length] ??= requestTemplate(this.#shape, length);
-    const { bytes, idAt, oidAt } = this.#templates[length];
     const id = ID_BASE | ((this.#sequence++ & SEQUENCE_MASK) << 12) | slot;
     this.#ids[slot] = id;
-    bytes[idAt] = id >>> 24;
-    bytes[idAt + 1] = id >>> 16;
-    bytes[idAt + 2] = id >>> 8;
-    bytes[idAt + 3] = id;
-    const names = this.#names;
-    const start = slot * MAX_OID_OCTETS;
-    for (let i = 0; i < length; i++) bytes[oidAt + i] = names[start + i]!;
+    const bytes = this.#dialect.request(id, this.#names, this.nameAt(slot), this.#nameLengths[slot]!);
     this.#sentAt[slot] = performance.now();
     this.#socket.send(bytes);
   }
