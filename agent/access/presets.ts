@@ -1,4 +1,4 @@
-import { ROW_STATUS, STORAGE_TYPE } from './managed-table.ts';
+import { ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
 import type { AccessRow, FamilyRow, SecurityLevel } from './vacm-rows.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { SECURITY_LEVEL, SECURITY_MODEL, type SecurityLevel } from '../message/v3-constants.ts';
+import { type ManagedRow, ROW_STATUS, type RowRules, STORAGE_TYPE } from '../mib/managed-table.ts';
+import { IndexReader, nameIndex, oidIndex } from '../mib/row-index.ts';
 import type { Oid } from '../util/oid.ts';
-import { type ManagedRow, ROW_STATUS, type RowRules, STORAGE_TYPE } from './managed-table.ts';
-import { IndexReader, nameIndex, oidIndex } from './row-index.ts';
 import type { ViewFamily } from './view-tree.ts';
 
 export { SECURITY_LEVEL, SECURITY_MODEL, type SecurityLevel };

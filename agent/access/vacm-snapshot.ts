@@ -1,7 +1,7 @@
+import { type ManagedRow, STORAGE_TYPE } from '../mib/managed-table.ts';
+import { octetLength } from '../mib/row-index.ts';
 import { VirtsnmpError } from '../util/errors.ts';
 import { formatOid, type Oid } from '../util/oid.ts';
-import { type ManagedRow, STORAGE_TYPE } from './managed-table.ts';
-import { octetLength } from './row-index.ts';
 import {
   type AccessRow,
   type FamilyRow,

@@ -1,4 +1,4 @@
-import { ManagedTable, ROW_STATUS } from './managed-table.ts';
+import { ManagedTable, ROW_STATUS } from '../mib/managed-table.ts';
 import {
   ACCESS_RULES,
   type AccessRow,

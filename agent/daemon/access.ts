@@ -1,8 +1,8 @@
-import { ROW_STATUS, STORAGE_TYPE } from '../access/managed-table.ts';
 import { PRESETS, type PresetName, presetAccess, presetFamilies } from '../access/presets.ts';
 import type { VacmConfiguration } from '../access/vacm.ts';
 import { type AccessRow, type GroupRow, SECURITY_LEVEL, SECURITY_MODEL } from '../access/vacm-rows.ts';
 import type { Config } from '../config/schema.ts';
+import { ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
 import type { CommunityConfig } from '../security/communities.ts';
 import { authProtocolByName } from '../security/usm/auth-protocols.ts';
 import type { KeyDerivation } from '../security/usm/keys.ts';

@@ -11,6 +11,7 @@ import type { Logging } from '../log/log.ts';
 import { SnmpCounters } from '../message/counters.ts';
 import { Registry } from '../mib/registry.ts';
 import { Originator } from '../notify/originator.ts';
+import { DurableState } from '../objects/durable-state.ts';
 import { libvirtMib } from '../objects/libvirt-mib.ts';
 import { guestNotification, standardNotification } from '../objects/notifications.ts';
 import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
@@ -70,7 +71,9 @@ export class HostAgent {
     this.#compat = { libvirtSnmp: config.agent.compat.includes('libvirt-snmp') };
     const stateFile = (name: string) =>
       config.state === undefined ? undefined : join(config.state, `${host.name}.${name}.json`);
-    this.#settings = new SystemSettings(systemValues(config, host), stateFile('system'));
+    this.#settings = new SystemSettings(systemValues(config, host));
+    const durable = new DurableState(stateFile('snmp'));
+    durable.add('system', this.#settings);
     this.#identity = engineIdentity(config, stateFile('engine'));
     this.#limiter = new SourceLimiter(config.limits, () => performance.now());
     this.#applyAccess(config);
@@ -80,6 +83,7 @@ export class HostAgent {
         descr: config.agent.system.descr ?? `virtsnmp ${VERSION}, simulated libvirt host ${host.name}`,
         objectId: SYS_OBJECT_ID,
         settings: this.#settings,
+        durable,
         counters: this.#counters,
         upTimeCentiseconds: () => this.#upTime(options.nowMs()),
       },

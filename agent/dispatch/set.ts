@@ -143,22 +143,36 @@ function sameValue(a: Value, b: Value): boolean {
   return a.length === b.length && a.every((part, i) => part === b[i]);
 }
 
-/** Phase two: changes everything, or nothing. */
+/** Phase two: changes everything and stores it, or nothing. */
 function commitAll(e: Evaluation, prepared: readonly (readonly [PreparedSet, number])[]): void {
   const done: PreparedSet[] = [];
   for (const [change, binding] of prepared) {
-    try {
-      change.commit();
-      done.push(change);
-    } catch (thrown) {
-      e.logger.error('a set could not be committed', { binding, error: errorText(thrown) });
-      // undoFailed has error-index 0, whichever undo it was (RFC 3416 section 4.2.5).
-      if (undoAll(e, done)) e.fail(ERROR_STATUS.commitFailed, binding);
-      else e.fail(ERROR_STATUS.undoFailed, 0);
-      return;
-    }
+    const failed = attempt(e, binding, () => change.commit());
+    if (failed) return takeBack(e, done, binding);
+    done.push(change);
+  }
+  for (const [change, binding] of prepared) {
+    const failed = attempt(e, binding, () => change.store?.());
+    if (failed) return takeBack(e, done, binding);
   }
   for (const change of done) finish(e, change);
+}
+
+/** Whether a step of a change failed. */
+function attempt(e: Evaluation, binding: number, step: () => void): boolean {
+  try {
+    step();
+    return false;
+  } catch (thrown) {
+    e.logger.error('a set could not be committed', { binding, error: errorText(thrown) });
+    return true;
+  }
+}
+
+/** Undoes what was done. undoFailed has error-index 0, whichever undo it was (RFC 3416 section 4.2.5). */
+function takeBack(e: Evaluation, done: readonly PreparedSet[], binding: number): void {
+  if (undoAll(e, done)) e.fail(ERROR_STATUS.commitFailed, binding);
+  else e.fail(ERROR_STATUS.undoFailed, 0);
 }
 
 /** Runs what follows a change. The change is made and will be answered so, whatever happens here. */

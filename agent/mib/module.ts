@@ -11,12 +11,14 @@ export type Accessor<R> = (row: R) => Value | undefined;
  * A tested change that belongs to one SetRequest (RFC 3416 section 4.2.5).
  *
  * `commit` makes it and throws when that cannot be done (commitFailed); `undo` takes a commit back and
- * throws when that cannot be done (undoFailed); `finish` runs once every change of the request is made,
- * and is the place to let the world know.
+ * throws when that cannot be done (undoFailed). Once every change of the request is made, `store` puts it
+ * where it outlives the program, and throws when that cannot be done (commitFailed, with all undone). When
+ * all that is done, `finish` lets the world know.
  */
 export interface PreparedSet {
   commit(): void;
   undo(): void;
+  store?(): void;
   finish?(): void;
 }
 

@@ -1,4 +1,3 @@
-import { ROW_STATUS } from '../access/managed-table.ts';
 import type { Change } from '../emulation/change.ts';
 import type { Domain } from '../emulation/domain.ts';
 import type { Host } from '../emulation/host.ts';
@@ -6,6 +5,7 @@ import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { DOMAIN_STATE, type DomainState } from '../emulation/states.ts';
 import { ERROR_STATUS } from '../message/constants.ts';
 import { LIBVIRT_MIB } from '../mib/generated/libvirt-mib.ts';
+import { ROW_STATUS } from '../mib/managed-table.ts';
 import type { BoundModule, PreparedSet, RowSet, SetRefusal, SetTest } from '../mib/module.ts';
 import { DomainRows } from './domain-rows.ts';
 import { SetTransaction } from './set-transaction.ts';

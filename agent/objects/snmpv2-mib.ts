@@ -6,6 +6,7 @@ import type { Accessor, BoundModule, ScalarBinding, SetTest } from '../mib/modul
 import { SortedRows } from '../mib/rows.ts';
 import type { Value } from '../mib/value.ts';
 import type { Oid } from '../util/oid.ts';
+import type { DurableState } from './durable-state.ts';
 import type { SystemSettings, SystemValues } from './system-settings.ts';
 
 /** What SNMPv2-MIB shows beside the counters. */
@@ -15,6 +16,8 @@ export interface SystemObjects {
   /** sysObjectID. */
   readonly objectId: Oid;
   readonly settings: SystemSettings;
+  /** Where what managers set outlives the program. */
+  readonly durable: DurableState;
   readonly counters: SnmpCounters;
   /** Hundredths of a second since the agent started. */
   readonly upTimeCentiseconds: () => number;
@@ -49,14 +52,14 @@ export function snmpv2Mib(system: SystemObjects, others: readonly BoundModule[])
       sysDescr: { read: () => system.descr },
       sysObjectID: { read: () => system.objectId },
       sysUpTime: { read: system.upTimeCentiseconds },
-      sysContact: textSetting(settings, 'contact'),
-      sysName: textSetting(settings, 'name'),
-      sysLocation: textSetting(settings, 'location'),
+      sysContact: textSetting(system, 'contact'),
+      sysName: textSetting(system, 'name'),
+      sysLocation: textSetting(system, 'location'),
       sysServices: { read: () => SYS_SERVICES },
       sysORLastChange: { read: () => startedAt },
       snmpEnableAuthenTraps: {
         read: () => (settings.values.authenTraps ? AUTHEN_TRAPS.enabled : AUTHEN_TRAPS.disabled),
-        testSet: (value) => settingChange(settings, { authenTraps: value === AUTHEN_TRAPS.enabled }),
+        testSet: (value) => settingChange(system, { authenTraps: value === AUTHEN_TRAPS.enabled }),
       },
       snmpSetSerialNo: {
         read: () => setSerialNo,
@@ -130,20 +133,20 @@ function counterBindings(counters: SnmpCounters): Record<string, { read: Accesso
   );
 }
 
-function textSetting(settings: SystemSettings, key: 'contact' | 'name' | 'location'): ScalarBinding {
+function textSetting(system: SystemObjects, key: 'contact' | 'name' | 'location'): ScalarBinding {
   return {
-    read: () => settings.values[key],
+    read: () => system.settings.values[key],
     testSet: (value: Value) =>
-      settingChange(settings, { [key]: Buffer.from(value as Uint8Array).toString('latin1') }),
+      settingChange(system, { [key]: Buffer.from(value as Uint8Array).toString('latin1') }),
   };
 }
 
-function settingChange(settings: SystemSettings, values: Partial<SystemValues>): SetTest {
+function settingChange({ settings, durable }: SystemObjects, values: Partial<SystemValues>): SetTest {
   let undo = () => {};
-  return {
+  return durable.keep({
     commit() {
       undo = settings.change(values);
     },
     undo: () => undo(),
-  };
+  });
 }

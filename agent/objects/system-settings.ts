@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { errorText, VirtsnmpError } from '../util/errors.ts';
-import { replaceFile } from '../util/replace-file.ts';
+import { VirtsnmpError } from '../util/errors.ts';
+import type { DurablePart } from './durable-state.ts';
 
 /** What a manager can set of SNMPv2-MIB. */
 export interface SystemValues {
@@ -12,21 +11,17 @@ export interface SystemValues {
 }
 
 /**
- * The settable values of one agent's SNMPv2-MIB, kept in a file when there is a state folder.
+ * The settable values of one agent's SNMPv2-MIB.
  *
  * What a manager has set wins over the configuration, also after a restart: RFC 3418 wants
  * snmpEnableAuthenTraps in non-volatile memory, and managers expect it of the others.
  */
-export class SystemSettings {
+export class SystemSettings implements DurablePart {
   #configured: SystemValues;
   #set: Partial<SystemValues> = {};
-  readonly #file: string | undefined;
 
-  /** Reads the file when it exists. Throws STATE_FAILED when it cannot be understood. */
-  constructor(configured: SystemValues, file?: string) {
+  constructor(configured: SystemValues) {
     this.#configured = configured;
-    this.#file = file;
-    if (file) this.#set = readSettings(file);
   }
 
   get values(): SystemValues {
@@ -38,55 +33,41 @@ export class SystemSettings {
     this.#configured = configured;
   }
 
-  /** Changes values and returns what takes the change back. Throws STATE_FAILED, with nothing changed. */
+  /** Changes values and returns what takes the change back. */
   change(values: Partial<SystemValues>): () => void {
     const before = this.#set;
-    const after = { ...before, ...values };
-    this.#store(after);
-    this.#set = after;
+    this.#set = { ...before, ...values };
     return () => {
-      this.#store(before);
       this.#set = before;
     };
   }
 
-  #store(values: Partial<SystemValues>): void {
-    if (this.#file) replaceFile(this.#file, `${JSON.stringify(values, undefined, 2)}\n`);
+  /** What managers have set. */
+  snapshot(): Partial<SystemValues> {
+    return this.#set;
+  }
+
+  restore(stored: unknown): void {
+    const values = soundValues(stored);
+    if (!values)
+      throw new VirtsnmpError(
+        'STATE_FAILED',
+        'contact, name and location are texts, authenTraps is true or false',
+      );
+    this.#set = values;
   }
 }
 
-function readSettings(file: string): Partial<SystemValues> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new VirtsnmpError('STATE_FAILED', `${file} cannot be read: ${errorText(thrown)}`);
-  }
-  const values = parseSettings(text);
-  if (!values) {
-    throw new VirtsnmpError(
-      'STATE_FAILED',
-      `${file} is damaged: mend it, or delete it to start from the configuration`,
-    );
-  }
-  return values;
-}
+/** What each value is. */
+const TYPES: Readonly<Record<string, string>> = {
+  contact: 'string',
+  name: 'string',
+  location: 'string',
+  authenTraps: 'boolean',
+};
 
-function parseSettings(text: string): Partial<SystemValues> | undefined {
-  let values: unknown;
-  try {
-    values = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) return undefined;
-  const known: Record<string, string> = {
-    contact: 'string',
-    name: 'string',
-    location: 'string',
-    authenTraps: 'boolean',
-  };
-  const sound = Object.entries(values).every(([key, value]) => typeof value === known[key]);
-  return sound ? values : undefined;
+function soundValues(stored: unknown): Partial<SystemValues> | undefined {
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return undefined;
+  const sound = Object.entries(stored).every(([key, value]) => typeof value === TYPES[key]);
+  return sound ? stored : undefined;
 }

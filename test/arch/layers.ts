@@ -11,7 +11,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   message: ['ber', 'util'],
   mib: ['ber', 'message', 'util'],
   access: ['ber', 'message', 'mib', 'util'],
-  security: ['access', 'ber', 'message', 'util'],
+  security: ['access', 'ber', 'message', 'mib', 'util'],
   dispatch: ['access', 'ber', 'message', 'mib', 'util'],
   engine: ['access', 'ber', 'message', 'mib', 'security', 'dispatch', 'util'],
   notify: ['access', 'ber', 'message', 'mib', 'transport', 'util'],

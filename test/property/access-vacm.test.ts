@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ROW_STATUS, STORAGE_TYPE } from '../../agent/access/managed-table.ts';
+import { ROW_STATUS, STORAGE_TYPE } from '../../agent/mib/managed-table.ts';
 import { type AccessRequest, Vacm } from '../../agent/access/vacm.ts';
 import { type AccessRow, SECURITY_MODEL, type SecurityLevel } from '../../agent/access/vacm-rows.ts';
 

@@ -8,7 +8,7 @@ import { syntheticModule } from './synthetic-module.ts';
 export const LAB = '1.3.6.1.4.1.8072.9999.9999.77';
 
 /** Where a change is to go wrong. */
-export type Fault = 'test' | 'commit' | 'undo' | 'finish';
+export type Fault = 'test' | 'commit' | 'undo' | 'store' | 'finish';
 
 interface Row {
   readonly id: number;
@@ -147,6 +147,7 @@ export class Laboratory {
           takeBack = make();
         }),
       undo: () => step('undo', () => takeBack()),
+      store: () => step('store', () => {}),
       finish: () => step('finish', () => {}),
     };
   }

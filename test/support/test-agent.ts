@@ -1,10 +1,10 @@
-import { ROW_STATUS, STORAGE_TYPE } from '../../agent/access/managed-table.ts';
 import { presetAccess, presetFamilies } from '../../agent/access/presets.ts';
 import { Vacm } from '../../agent/access/vacm.ts';
 import { SECURITY_LEVEL, SECURITY_MODEL } from '../../agent/access/vacm-rows.ts';
 import { SnmpEngine, type Source } from '../../agent/engine/engine.ts';
 import type { ResponseLimits } from '../../agent/engine/responder.ts';
 import { SnmpCounters } from '../../agent/message/counters.ts';
+import { ROW_STATUS, STORAGE_TYPE } from '../../agent/mib/managed-table.ts';
 import type { BoundModule } from '../../agent/mib/module.ts';
 import { Registry } from '../../agent/mib/registry.ts';
 import { CommunityTable } from '../../agent/security/communities.ts';

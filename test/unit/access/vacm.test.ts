@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { ROW_STATUS, STORAGE_TYPE } from '../../../agent/access/managed-table.ts';
 import { PRESETS, type PresetName, presetAccess, presetFamilies } from '../../../agent/access/presets.ts';
 import { type AccessRequest, Vacm } from '../../../agent/access/vacm.ts';
 import {
@@ -10,6 +9,7 @@ import {
   SECURITY_LEVEL,
   SECURITY_MODEL,
 } from '../../../agent/access/vacm-rows.ts';
+import { ROW_STATUS, STORAGE_TYPE } from '../../../agent/mib/managed-table.ts';
 import { parseOid } from '../../../agent/util/oid.ts';
 
 const { noAuthNoPriv, authNoPriv, authPriv } = SECURITY_LEVEL;

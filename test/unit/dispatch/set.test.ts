@@ -177,7 +177,7 @@ describe('SET taken, RFC 3416 section 4.2.5', () => {
     expect(pairs(agent.ask(WIRE.get, [binding.oid]))).toEqual([[binding.oid, binding.value]]);
   });
 
-  it('all of them in one request, as if at once, and finishes after the last', () => {
+  it('all of them in one request, as if at once, then stores, then finishes', () => {
     const { lab, agent } = fresh();
     const bindings = [
       bind('6.0', value.integer(2)),
@@ -192,6 +192,9 @@ describe('SET taken, RFC 3416 section 4.2.5', () => {
       'commit mode',
       'commit level',
       'commit row 1',
+      'store mode',
+      'store level',
+      'store row 1',
       'finish mode',
       'finish level',
       'finish row 1',
@@ -207,7 +210,7 @@ describe('SET taken, RFC 3416 section 4.2.5', () => {
   it('the same value twice, changed once', () => {
     const { lab, agent } = fresh();
     expect(agent.ask(WIRE.set, [LEVEL, LEVEL])).toMatchObject({ status: 0, index: 0 });
-    expect(lab.journal).toEqual(['commit level', 'finish level']);
+    expect(lab.journal).toEqual(['commit level', 'store level', 'finish level']);
   });
 
   it('two values for one variable: inconsistentValue at the second', () => {
@@ -264,6 +267,14 @@ describe('SET that fails in its second phase, RFC 3416 section 4.2.5', () => {
     expect(agent.ask(WIRE.set, BINDINGS)).toMatchObject({ status: STATUS.genErr, index: 3 });
     expect(lab.journal).toEqual([]);
     expect(agent.errors).toHaveLength(1);
+  });
+
+  it('commitFailed with all taken back when the whole cannot be stored', () => {
+    const { lab, agent } = fresh({ 'row 5': 'store' });
+    const before = lab.snapshot();
+    expect(agent.ask(WIRE.set, BINDINGS)).toMatchObject({ status: STATUS.commitFailed, index: 3 });
+    expect(lab.snapshot()).toEqual(before);
+    expect(lab.journal.filter((entry) => entry.startsWith('finish'))).toEqual([]);
   });
 
   it('a step that throws after the change is made does not take the answer away', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SnmpCounters } from '../../../agent/message/counters.ts';
+import { DurableState } from '../../../agent/objects/durable-state.ts';
 import { snmpv2Mib } from '../../../agent/objects/snmpv2-mib.ts';
 import { SystemSettings } from '../../../agent/objects/system-settings.ts';
 import { LAB, Laboratory } from '../../support/laboratory.ts';
@@ -101,7 +102,14 @@ describe('SNMPv2-MIB', () => {
   const counters = new SnmpCounters();
   const settings = new SystemSettings({ contact: '', name: 'n', location: '', authenTraps: true });
   const module = snmpv2Mib(
-    { descr: 'd', objectId: [1, 3], settings, counters, upTimeCentiseconds: () => 5 },
+    {
+      descr: 'd',
+      objectId: [1, 3],
+      settings,
+      durable: new DurableState(),
+      counters,
+      upTimeCentiseconds: () => 5,
+    },
     [],
   );
   const agent = new TestAgent([module], { counters });

@@ -1,8 +1,8 @@
 import type { Writer } from '../ber/writer.ts';
 import { ERROR_STATUS, type ErrorStatus } from '../message/constants.ts';
-import type { PreparedSet } from '../mib/module.ts';
-import { compareToSlice, type Rows } from '../mib/rows.ts';
 import type { Oid } from '../util/oid.ts';
+import type { PreparedSet } from './module.ts';
+import { compareToSlice, type Rows } from './rows.ts';
 
 /** RowStatus (RFC 2579 section 2). */
 export const ROW_STATUS = {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { GROUP_RULES, type GroupRow } from '../../../agent/access/vacm-rows.ts';
+import { ERROR_STATUS } from '../../../agent/message/constants.ts';
 import {
   ManagedTable,
   ROW_STATUS,
@@ -6,9 +8,7 @@ import {
   type RowState,
   STORAGE_TYPE,
   type StorageType,
-} from '../../../agent/access/managed-table.ts';
-import { GROUP_RULES, type GroupRow } from '../../../agent/access/vacm-rows.ts';
-import { ERROR_STATUS } from '../../../agent/message/constants.ts';
+} from '../../../agent/mib/managed-table.ts';
 
 const { active, notInService, notReady, createAndGo, createAndWait, destroy } = ROW_STATUS;
 /** Security name `ann` under USM. */
