@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { errorText, VirtsnmpError } from '../util/errors.ts';
 import { VERSION } from '../util/package-info.ts';
+import { addDoctor } from './doctor.ts';
 import { EXIT, exitCodeFor } from './exit-code.ts';
 import { importDomains } from './import.ts';
 import { inventoryCheck } from './inventory-check.ts';
@@ -22,6 +23,9 @@ export async function run(args: readonly string[]): Promise<number> {
     exitCode = code;
   });
   addInventory(program, (code) => {
+    exitCode = code;
+  });
+  addDoctor(program, out, (code) => {
     exitCode = code;
   });
   program

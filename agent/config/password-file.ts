@@ -37,7 +37,8 @@ export function readPasswordFiles(
   }
 }
 
-function readPassword(path: string): { password: string } | { problem: string } {
+/** The password in a file, without the line end; or what is wrong with the file, as it follows its name. */
+export function readPassword(path: string): { password: string } | { problem: string } {
   let octets: Buffer;
   try {
     octets = readSmallFile(path);

@@ -8,7 +8,8 @@ import { putUnreachable, silenceAdvice, silenceText } from './reach.ts';
 import type { CommunitySecurity, DoctorRequest } from './request.ts';
 import { V3Manager } from './v3-manager.ts';
 
-const NAMES = { [VERSION.V1]: 'SNMPv1', [VERSION.V2C]: 'SNMPv2c' } as const;
+/** What people call the versions. */
+export const VERSION_NAMES = { [VERSION.V1]: 'SNMPv1', [VERSION.V2C]: 'SNMPv2c' } as const;
 const FLAGS = { [VERSION.V1]: '-v1', [VERSION.V2C]: '-v2c' } as const;
 
 /** The steps of SNMPv1 and SNMPv2c behind the address. */
@@ -29,7 +30,7 @@ export async function diagnoseCommunity(
     await putSilence(request, version, manager, new V3Manager(exchange), findings, says, first.noise);
     return;
   }
-  findings.ok('answer', `an ${NAMES[version]} agent answers after ${Math.ceil(first.elapsedMs)} ms`);
+  findings.ok('answer', `an ${VERSION_NAMES[version]} agent answers after ${Math.ceil(first.elapsedMs)} ms`);
   findings.ok('community', 'the agent takes the community');
   await objectSteps({
     request,
@@ -60,11 +61,11 @@ async function putSilence(
     return;
   }
   if (other.kind === 'answer') {
-    findings.ok('answer', `an agent answers ${NAMES[otherVersion]}`);
+    findings.ok('answer', `an agent answers ${VERSION_NAMES[otherVersion]}`);
     findings.failed(
       'community',
-      `the agent takes the community with ${NAMES[otherVersion]}, but not with ${NAMES[version]}`,
-      `Use ${FLAGS[otherVersion]}, or allow ${NAMES[version]} at the agent.`,
+      `the agent takes the community with ${VERSION_NAMES[otherVersion]}, but not with ${VERSION_NAMES[version]}`,
+      `Use ${FLAGS[otherVersion]}, or allow ${VERSION_NAMES[version]} at the agent.`,
     );
     return;
   }
@@ -72,7 +73,7 @@ async function putSilence(
   if (discovery.kind === 'answer') {
     const { id } = discovery.answer.engine;
     findings.ok('answer', `an agent is there: it answers SNMPv3 (${engineIdText(id)})`);
-    findings.failed('community', `the agent does not answer this community with ${NAMES[version]}`, [
+    findings.failed('community', `the agent does not answer this community with ${VERSION_NAMES[version]}`, [
       'Check the community: upper and lower case count, and an agent is silent about a wrong one.',
       'The agent may take the community from other source addresses only, or take no communities at all: then use SNMPv3 (-v3 -u USER -l authPriv ...).',
     ]);

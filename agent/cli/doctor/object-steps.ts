@@ -108,7 +108,7 @@ function putMissing(
   if (follower && isUnder(follower.oid, oid)) {
     findings.failed(
       'object',
-      `${name} is no instance: it has a whole tree below it, which begins with ${nameOf(follower.oid)} (${exception})`,
+      `${name} is no instance: what is below it begins with ${nameOf(follower.oid)} (${exception})`,
       `Ask for an instance, such as ${nameOf(follower.oid)}, or walk: snmpwalk instead of snmpget.`,
       facts,
     );
@@ -130,8 +130,8 @@ function putMissing(
   }
   const others =
     base.status === ERROR_STATUS.noError && base.binding && !isException(base.binding)
-      ? `${who} can read other objects, so the view is not empty.`
-      : `${who} cannot read sysUpTime.0 either, which every agent has: the view is empty or a narrow one.`;
+      ? 'Other objects can be read, so the view is not empty.'
+      : 'sysUpTime.0 cannot be read either, which every agent has: the view is empty or a narrow one.';
   findings.failed(
     'object',
     `${name} is not in the view of ${who}, or not there (${exception}); ${behind}`,

@@ -19,10 +19,11 @@ export function putUnreachable(findings: Findings, request: DoctorRequest, code:
     case 'ECONNREFUSED':
       findings.failed(
         'answer',
-        `the machine is there, but nothing listens on UDP port ${port} of it (ICMP port unreachable)`,
+        `nothing listens on UDP port ${port} there (ICMP port unreachable)`,
         [
           `Start the agent on ${host}, or give the port that it listens on behind the address: ${host}:PORT.`,
           'An agent that listens on 127.0.0.1 only is not there for other machines: see where it listens with `ss -lun`.',
+          'A firewall may also refuse in this way what it does not let through.',
         ],
         facts,
       );
