@@ -27,6 +27,8 @@ export interface Leaf {
   readonly headLength: number;
   readonly tag: number;
   readonly definition: ScalarDefinition;
+  /** Whether instances of it can be set here. */
+  readonly writable: boolean;
   // biome-ignore-start lint/suspicious/noExplicitAny: leaves of all row types stand in one list
   readonly rows: Rows<any>;
   readonly read: Accessor<any>;
@@ -116,7 +118,8 @@ function moduleLeaves(module: BoundModule): Leaf[] {
   for (const [name, table] of Object.entries(definition.tables)) {
     const binding = module.tables[name];
     if (!binding) throw mismatch(module, `table ${name} is not bound`);
-    if (Object.values(table.columns).some(isWritable) !== (binding.testSet !== undefined)) {
+    const writable = Object.values(table.columns).some(isWritable) && !binding.readOnly;
+    if (writable !== (binding.testSet !== undefined)) {
       throw mismatch(module, `table ${name} has writable columns or tests sets, but not both`);
     }
     for (const [column, object] of Object.entries(table.columns)) {
@@ -154,6 +157,7 @@ function leaf(
     ...bindingHead(definition.oid),
     tag,
     definition,
+    writable: isWritable(definition) && !owner.table?.binding.readOnly,
     rows,
     read,
     ...owner,

@@ -14,6 +14,11 @@ export function nameIndex(text: string): number[] {
   return [octets.length, ...octets];
 }
 
+/** The index part of a name that the INDEX clause calls IMPLIED: its octets alone (RFC 2578 section 7.7). */
+export function impliedNameIndex(text: string): number[] {
+  return Array.from(encoder.encode(text));
+}
+
 /** The index part of an object identifier: its length, then its sub-identifiers (RFC 2578 section 7.7). */
 export function oidIndex(oid: Oid): number[] {
   return [oid.length, ...oid];
@@ -43,14 +48,21 @@ export class IndexReader {
     return part;
   }
 
-  /** A name of `min` to `max` octets that is UTF-8. */
-  name(min: number, max: number): string | undefined {
+  /** `min` to `max` octets. */
+  octets(min: number, max: number): Uint8Array | undefined {
     const octets = this.#counted();
     if (!octets || octets.length < min || octets.length > max || octets.some((octet) => octet > 255)) {
       return this.#breaks();
     }
+    return Uint8Array.from(octets);
+  }
+
+  /** A name of `min` to `max` octets that is UTF-8. */
+  name(min: number, max: number): string | undefined {
+    const octets = this.octets(min, max);
+    if (!octets) return undefined;
     try {
-      return decoder.decode(Uint8Array.from(octets));
+      return decoder.decode(octets);
     } catch {
       return this.#breaks();
     }

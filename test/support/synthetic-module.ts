@@ -39,6 +39,7 @@ export interface TableSpec<R> {
   readonly rows: Rows<R>;
   readonly columns: Readonly<Record<string, ColumnSpec<R>>>;
   readonly testSet?: (request: RowSet<R>) => SetTest;
+  readonly readOnly?: true;
 }
 
 export interface ModuleSpec {
@@ -82,10 +83,11 @@ export function syntheticModule({ root, scalars = {}, tables = {} }: ModuleSpec)
       read: read as () => Value,
       ...(testSet && { testSet }),
     })),
-    tables: mapValues(tables, ({ rows, columns, testSet }) => ({
+    tables: mapValues(tables, ({ rows, columns, testSet, readOnly }) => ({
       rows,
       columns: mapValues(withReader(columns), ({ read }) => read as () => Value),
       ...(testSet && { testSet }),
+      ...(readOnly && { readOnly }),
     })),
   };
 }

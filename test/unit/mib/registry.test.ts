@@ -49,6 +49,24 @@ const REFUSED: readonly (readonly [what: string, modules: readonly ModuleSpec[],
     /table t/,
   ],
   [
+    'a table bound as read-only that tests sets',
+    [
+      {
+        root: ROOT,
+        tables: {
+          t: {
+            at: 1,
+            rows,
+            columns: { it: { ...column, access: 'read-create' } },
+            testSet: () => nothing,
+            readOnly: true,
+          },
+        },
+      },
+    ],
+    /table t/,
+  ],
+  [
     'a read-only table that tests sets',
     [{ root: ROOT, tables: { t: { at: 1, rows, columns: { it: column }, testSet: () => nothing } } }],
     /table t/,
@@ -83,6 +101,12 @@ describe('a registry', () => {
     const stray = kind === 'tables' ? { rows, columns: {} } : { read: () => 1 };
     const module = { ...sound, [kind]: { ...sound[kind], stray } } as BoundModule;
     expect(() => new Registry([module])).toThrow(/stray is bound/);
+  });
+
+  it('takes a table with writable columns that is bound as read-only', () => {
+    const columns = { it: { ...column, access: 'read-create' as const } };
+    const module = syntheticModule({ root: ROOT, tables: { t: { at: 1, rows, columns, readOnly: true } } });
+    expect(new Registry([module]).leaves).toMatchObject([{ name: 'it', writable: false }]);
   });
 
   it('orders the objects of several modules by their identifiers', () => {
