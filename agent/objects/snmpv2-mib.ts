@@ -1,4 +1,3 @@
-import { ERROR_STATUS } from '../message/constants.ts';
 import type { SnmpCounters } from '../message/counters.ts';
 import type { ModuleDefinition } from '../mib/definition.ts';
 import { SNMPV2_MIB } from '../mib/generated/snmpv2-mib.ts';
@@ -8,6 +7,7 @@ import type { Value } from '../mib/value.ts';
 import type { Oid } from '../util/oid.ts';
 import type { DurableState } from './durable-state.ts';
 import type { SystemSettings, SystemValues } from './system-settings.ts';
+import { type RandomOctets, testAndIncr } from './test-and-incr.ts';
 
 /** What SNMPv2-MIB shows beside the counters. */
 export interface SystemObjects {
@@ -21,6 +21,8 @@ export interface SystemObjects {
   readonly counters: SnmpCounters;
   /** Hundredths of a second since the agent started. */
   readonly upTimeCentiseconds: () => number;
+  /** For snmpSetSerialNo's first value. */
+  readonly randomOctets: RandomOctets;
 }
 
 /** One row of sysORTable: a MIB module that the agent serves. */
@@ -33,7 +35,6 @@ interface ServedModule {
 /** Layers 4 (end-to-end) and 7 (applications): what a host that offers services has (RFC 3418 sysServices). */
 const SYS_SERVICES = 2 ** (4 - 1) + 2 ** (7 - 1);
 const AUTHEN_TRAPS = { enabled: 1, disabled: 2 } as const;
-const MAX_INTEGER = 2 ** 31 - 1;
 
 /** SNMPv2-MIB (RFC 3418) of one agent, which serves `others` beside it. */
 export function snmpv2Mib(system: SystemObjects, others: readonly BoundModule[]): BoundModule {
@@ -44,7 +45,6 @@ export function snmpv2Mib(system: SystemObjects, others: readonly BoundModule[])
     served.set([served.size + 1], { id: definition.oid, descr, upTimeCentiseconds: startedAt });
   list(SNMPV2_MIB, DESCRIPTION);
   for (const module of others) list(module.definition, module.description);
-  let setSerialNo = 0;
   return {
     definition: SNMPV2_MIB,
     description: DESCRIPTION,
@@ -61,22 +61,7 @@ export function snmpv2Mib(system: SystemObjects, others: readonly BoundModule[])
         read: () => (settings.values.authenTraps ? AUTHEN_TRAPS.enabled : AUTHEN_TRAPS.disabled),
         testSet: (value) => settingChange(system, { authenTraps: value === AUTHEN_TRAPS.enabled }),
       },
-      snmpSetSerialNo: {
-        read: () => setSerialNo,
-        testSet(value): SetTest {
-          // TestAndIncr: only the current value may be set, and it counts up (RFC 2579 section 2).
-          if (value !== setSerialNo) return { refused: ERROR_STATUS.inconsistentValue };
-          const before = setSerialNo;
-          return {
-            commit() {
-              setSerialNo = before === MAX_INTEGER ? 0 : before + 1;
-            },
-            undo() {
-              setSerialNo = before;
-            },
-          };
-        },
-      },
+      snmpSetSerialNo: testAndIncr(system.randomOctets),
       ...counterBindings(counters),
     },
     tables: {

@@ -109,6 +109,7 @@ describe('SNMPv2-MIB', () => {
       durable: new DurableState(),
       counters,
       upTimeCentiseconds: () => 5,
+      randomOctets: () => Uint8Array.of(0xff, 0xff, 0xff, 0xfe),
     },
     [],
   );
@@ -171,14 +172,11 @@ describe('SNMPv2-MIB', () => {
     const set = (number: number) =>
       agent.ask(WIRE.set, [{ oid: name, value: value.integer(number) }])?.status;
     const get = () => agent.ask(WIRE.get, [name])?.varbinds[0]?.value;
-    expect([get(), set(0), get(), set(0), set(1), get()]).toEqual([
-      value.integer(0),
-      0,
-      value.integer(1),
-      12,
-      0,
-      value.integer(2),
-    ]);
+    const last = 2 ** 31 - 1;
+    // The highest bit of the random octets is not used.
+    expect(get()).toEqual(value.integer(last - 1));
+    expect([set(0), set(last - 1), get(), set(last - 1)]).toEqual([12, 0, value.integer(last), 12]);
+    expect([set(last), get(), set(0), get()]).toEqual([0, value.integer(0), 0, value.integer(1)]);
   });
 
   it.each([
