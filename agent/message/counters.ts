@@ -44,4 +44,6 @@ export class SnmpCounters {
   invalidMsgs = 0;
   /** Requests for a context that is not there (SNMP-TARGET-MIB). */
   unknownContexts = 0;
+  /** Notifications that were not sent, for the receiver's notify view has not all of them; in no MIB. */
+  notificationsDenied = 0;
 }

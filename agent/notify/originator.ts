@@ -1,11 +1,15 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv4 } from 'node:net';
+import type { Vacm } from '../access/vacm.ts';
 import type { SnmpCounters } from '../message/counters.ts';
+import { SECURITY_LEVEL, SECURITY_MODEL } from '../message/v3-constants.ts';
 import { UdpSocket } from '../transport/udp.ts';
 import { errorText } from '../util/errors.ts';
 import type { Logger } from '../util/logger.ts';
+import { formatOid } from '../util/oid.ts';
 import { encodeTrapV1, encodeTrapV2 } from './encode.ts';
 import type { Notification } from './notification.ts';
+import { isInNotifyView, type NotificationTarget } from './notify-view.ts';
 
 /** Where traps go, and how. */
 export interface TrapDestination {
@@ -14,9 +18,13 @@ export interface TrapDestination {
   readonly port: number;
   readonly version: 'v1' | 'v2c';
   readonly community: string;
+  /** In whose name it is sent, as access control knows him. */
+  readonly securityName: string;
 }
 
 export interface OriginatorOptions {
+  /** Says who may be told what. */
+  readonly vacm: Vacm;
   /** The agent's own numeric address: what receivers see as the sender. */
   readonly address: string;
   readonly counters: SnmpCounters;
@@ -34,6 +42,9 @@ interface Target extends TrapDestination {
   address: string | undefined;
   resolvedAt: number;
   unreachable: boolean;
+  /** Whether the last notification was not for him. */
+  denied: boolean;
+  readonly access: NotificationTarget;
   /** What was sent before the first preparation ended. BOUNDED by MAX_WAITING; then the oldest goes. */
   waiting: Uint8Array[] | undefined;
 }
@@ -64,15 +75,18 @@ export class Originator {
       address: isIP(destination.host) ? destination.host : undefined,
       resolvedAt: isIP(destination.host) ? Number.POSITIVE_INFINITY : 0,
       unreachable: false,
+      denied: false,
+      access: notificationTarget(destination),
       waiting: [],
     }));
     for (const target of this.#targets) void this.#prepareFirst(target);
   }
 
-  /** Sends a notification to every destination. */
+  /** Sends a notification to every destination whose notify view has it. */
   send(notification: Notification): void {
     const encoded = new Map<string, Uint8Array | undefined>();
     for (const target of this.#targets) {
+      if (!this.#isAllowed(target, notification)) continue;
       const key = `${target.version} ${target.community}`;
       if (!encoded.has(key)) encoded.set(key, this.#encode(notification, target));
       const datagram = encoded.get(key);
@@ -87,6 +101,27 @@ export class Originator {
     await Promise.all(sockets.map((socket) => socket.status === 'fulfilled' && socket.value.close()));
     this.#sockets.clear();
     this.#ready.clear();
+  }
+
+  /** The first refusal after a success is told. */
+  #isAllowed(target: Target, notification: Notification): boolean {
+    const { vacm, counters, logger } = this.#options;
+    const allowed = isInNotifyView(vacm, target.access, notification);
+    if (!allowed) {
+      counters.notificationsDenied++;
+      if (!target.denied) {
+        const { host, port, securityName } = target;
+        const oid = formatOid(notification.oid);
+        logger.warn('a notification is outside the notify view of its receiver, and is not sent', {
+          host,
+          port,
+          securityName,
+          notification: oid,
+        });
+      }
+    }
+    target.denied = !allowed;
+    return allowed;
   }
 
   #encode(notification: Notification, target: Target): Uint8Array | undefined {
@@ -159,4 +194,10 @@ export class Originator {
     }
     this.#ready.set(family, await opening);
   }
+}
+
+/** Who a destination is to access control: a community proves and hides nothing (RFC 3584 section 5.2.3). */
+function notificationTarget({ version, securityName }: TrapDestination): NotificationTarget {
+  const securityModel = version === 'v1' ? SECURITY_MODEL.v1 : SECURITY_MODEL.v2c;
+  return { securityModel, securityName, securityLevel: SECURITY_LEVEL.noAuthNoPriv, contextName: '' };
 }

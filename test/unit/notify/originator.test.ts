@@ -3,8 +3,13 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import snmp from 'net-snmp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { presetAccess, presetFamilies } from '../../../agent/access/presets.ts';
+import { Vacm } from '../../../agent/access/vacm.ts';
+import { SECURITY_LEVEL, SECURITY_MODEL } from '../../../agent/access/vacm-rows.ts';
 import { TAG } from '../../../agent/ber/tags.ts';
 import { SnmpCounters } from '../../../agent/message/counters.ts';
+import { ROW_STATUS, STORAGE_TYPE } from '../../../agent/mib/managed-table.ts';
+import type { PreparedSet } from '../../../agent/mib/module.ts';
 import { encodeTrapV1, encodeTrapV2 } from '../../../agent/notify/encode.ts';
 import type { Notification } from '../../../agent/notify/notification.ts';
 import { Originator, type TrapDestination } from '../../../agent/notify/originator.ts';
@@ -66,10 +71,11 @@ describe('an originator', () => {
     const counters = new SnmpCounters();
     const warnings: string[] = [];
     const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
-    const made = new Originator({ address: '127.0.0.1', counters, logger });
+    const vacm = notifyAccess();
+    const made = new Originator({ address: '127.0.0.1', vacm, counters, logger });
     originators.push(made);
     made.setDestinations(destinations);
-    return { originator: made, counters, warnings };
+    return { originator: made, vacm, counters, warnings };
   }
 
   async function sink(): Promise<{ port: number; received: Uint8Array[] }> {
@@ -98,8 +104,8 @@ describe('an originator', () => {
     open.push(receiver as { close(): unknown });
     await receiverIsBound(receiver);
     const { originator: sender, counters } = originator([
-      { host: '127.0.0.1', port, version: 'v1', community: 'one' },
-      { host: '127.0.0.1', port, version: 'v2c', community: 'two' },
+      { host: '127.0.0.1', port, version: 'v1', community: 'one', securityName: 'trap' },
+      { host: '127.0.0.1', port, version: 'v2c', community: 'two', securityName: 'trap' },
     ]);
     sender.send(NOTIFICATION);
     await vi.waitFor(() => expect(seen).toHaveLength(2), 5000);
@@ -127,9 +133,51 @@ describe('an originator', () => {
     expect(counters).toMatchObject({ outTraps: 2, outPkts: 2 });
   });
 
+  it('sends only what the notify view of a receiver holds whole, and tells of the first that it does not', async () => {
+    const { port, received } = await sink();
+    const {
+      originator: sender,
+      vacm,
+      counters,
+      warnings,
+    } = originator([
+      { host: '127.0.0.1', port, version: 'v2c', community: 'all', securityName: 'trap' },
+      { host: '127.0.0.1', port, version: 'v2c', community: 'few', securityName: 'guarded' },
+      { host: '127.0.0.1', port, version: 'v2c', community: 'none', securityName: 'stranger' },
+      { host: '127.0.0.1', port, version: 'v1', community: 'v1', securityName: 'guarded' },
+    ]);
+    const withVarbind: Notification = { ...NOTIFICATION, varbinds: [NOTIFICATION.varbinds[0]!] };
+    // The view of `guarded` has the notification and all but the second variable of it; SNMPv1 has no group.
+    for (const sent of [NOTIFICATION, withVarbind, NOTIFICATION, withVarbind]) sender.send(sent);
+    await vi.waitFor(() => expect(received).toHaveLength(6), 5000);
+    const communities = received.map((datagram) => decode(datagram).community);
+    expect(communities.filter((name) => name === 'all')).toHaveLength(4);
+    expect(communities.filter((name) => name === 'few')).toHaveLength(2);
+    expect(counters).toMatchObject({ outTraps: 6, notificationsDenied: 2 + 4 + 4 });
+    // guarded twice, as something went through in between; the others once.
+    expect(warnings).toHaveLength(4);
+    const hideAll = vacm.families.prepare([3, ...Buffer.from('few'), 6, 1, 3, 6, 1, 4, 1], {
+      status: ROW_STATUS.destroy,
+    });
+    (hideAll as PreparedSet).commit();
+    sender.send(withVarbind);
+    expect(counters.notificationsDenied).toBe(2 + 4 + 4 + 3);
+  });
+
+  it('asks for the notification itself, too', async () => {
+    const { port } = await sink();
+    const { originator: sender, counters } = originator([
+      { host: '127.0.0.1', port, version: 'v2c', community: 'few', securityName: 'guarded' },
+    ]);
+    sender.send({ ...NOTIFICATION, oid: [1, 3, 6, 1, 6, 3, 1, 1, 5, 1], varbinds: [] });
+    expect(counters.notificationsDenied).toBe(1);
+  });
+
   it('keeps what is sent while a name is being resolved, in order', async () => {
     const { port, received } = await sink();
-    const { originator: sender } = originator([{ host: 'localhost', port, version: 'v2c', community: 'c' }]);
+    const { originator: sender } = originator([
+      { host: 'localhost', port, version: 'v2c', community: 'c', securityName: 'trap' },
+    ]);
     for (let i = 0; i < 5; i++) sender.send({ ...NOTIFICATION, upTimeCentiseconds: i });
     await vi.waitFor(() => expect(received).toHaveLength(5), 5000);
     const times = received.map((datagram) => decode(datagram).varbinds[0]?.value.value);
@@ -145,8 +193,8 @@ describe('an originator', () => {
       counters,
       warnings,
     } = originator([
-      { host: 'no-such-host.invalid', port: 162, version: 'v2c', community: 'c' },
-      { host: '127.0.0.1', port, version: 'v2c', community: 'c' },
+      { host: 'no-such-host.invalid', port: 162, version: 'v2c', community: 'c', securityName: 'trap' },
+      { host: '127.0.0.1', port, version: 'v2c', community: 'c', securityName: 'trap' },
     ]);
     await vi.waitFor(() => expect(warnings).toHaveLength(1), 15_000);
     for (let i = 0; i < 50; i++) sender.send(NOTIFICATION);
@@ -159,7 +207,7 @@ describe('an originator', () => {
   it('leaves no socket open when it stops before it is ready', async () => {
     const opened = vi.spyOn(UdpSocket, 'open');
     const { originator: sender } = originator([
-      { host: 'localhost', port: 9, version: 'v2c', community: 'c' },
+      { host: 'localhost', port: 9, version: 'v2c', community: 'c', securityName: 'trap' },
     ]);
     sender.send(NOTIFICATION);
     await sender.stop();
@@ -171,6 +219,32 @@ describe('an originator', () => {
     expect(sockets.filter((socket) => isOpen(socket))).toEqual([]);
   });
 });
+
+/** Access control by which `trap` may be told everything, and `guarded` what lies under enterprises but for one object. */
+function notifyAccess(): Vacm {
+  const vacm = new Vacm();
+  const kept = { storageType: STORAGE_TYPE.permanent, status: ROW_STATUS.active } as const;
+  const scope = { securityModel: SECURITY_MODEL.any, securityLevel: SECURITY_LEVEL.noAuthNoPriv };
+  const family = { viewName: 'few', mask: new Uint8Array(0), storageType: STORAGE_TYPE.nonVolatile } as const;
+  vacm.configure({
+    contexts: [''],
+    groups: [
+      { securityModel: SECURITY_MODEL.v1, securityName: 'trap', groupName: 'all', ...kept },
+      { securityModel: SECURITY_MODEL.v2c, securityName: 'trap', groupName: 'all', ...kept },
+      { securityModel: SECURITY_MODEL.v2c, securityName: 'guarded', groupName: 'few', ...kept },
+    ],
+    access: [
+      { ...presetAccess('admin', scope), groupName: 'all' },
+      { ...presetAccess('admin', scope), groupName: 'few', notifyView: 'few' },
+    ],
+    families: [
+      ...presetFamilies(),
+      { ...family, subtree: [1, 3, 6, 1, 4, 1], included: true, status: ROW_STATUS.active },
+      { ...family, subtree: [...NAME, 7], included: false, status: ROW_STATUS.active },
+    ],
+  });
+  return vacm;
+}
 
 /** Waits for the socket that net-snmp binds in its own time. */
 async function receiverIsBound(receiver: unknown): Promise<void> {
