@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { needsRestart } from '../config/diff.ts';
 import { hostListeners } from '../config/listeners.ts';
@@ -12,6 +13,7 @@ import { errorText, VirtsnmpError } from '../util/errors.ts';
 import { RealTimeDriver } from '../util/real-time-driver.ts';
 import { HostAgent } from './host-agent.ts';
 import { assembleInventory } from './inventory.ts';
+import { StateLock } from './state-lock.ts';
 
 /** One simulated host as it is served. */
 export interface ServedHost {
@@ -19,6 +21,16 @@ export interface ServedHost {
   readonly guests: number;
   /** Sockets that answer for it. */
   readonly local: readonly Peer[];
+}
+
+/** What the program takes from the machine that it runs on; tests bring their own. */
+export interface Surroundings {
+  /** The simulation's clock, for whoever steps the time himself; without it, time follows the real one. */
+  readonly clock?: VirtualClock;
+  /** Ms of a clock that is never set. It goes as managers' clocks do, so that SNMPv3's time agrees with theirs. */
+  readonly monotonicMs?: () => number;
+  /** Gives this many random octets: what must not be foreseen, unlike the simulation, which has a seed. */
+  readonly randomOctets?: (count: number) => Uint8Array;
 }
 
 /**
@@ -29,14 +41,18 @@ export class Daemon {
   readonly clock: VirtualClock;
   readonly hypervisor: Hypervisor;
   readonly #logging: Logging;
+  readonly #surroundings: Required<Surroundings>;
   readonly #driver: RealTimeDriver;
   readonly #agents = new Map<Host, HostAgent>();
   #config: Config;
+  #lock: StateLock | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(config: Config, logging: Logging, clock: VirtualClock) {
+  private constructor(config: Config, logging: Logging, surroundings: Required<Surroundings>) {
+    const { clock } = surroundings;
     this.#config = config;
     this.#logging = logging;
+    this.#surroundings = surroundings;
     this.clock = clock;
     this.#driver = new RealTimeDriver(clock, { speed: config.emulation.speed });
     this.hypervisor = new Hypervisor({
@@ -50,13 +66,16 @@ export class Daemon {
   /**
    * Builds the fleet and starts to serve it. Throws DOMAIN_INVALID, DUPLICATE, STATE_FAILED or LISTEN_FAILED,
    * with nothing left open.
-   *
-   * `clock` is for whoever steps the time himself, as tests do; without it, time follows the real one.
    */
-  static async start(config: Config, logging: Logging, clock?: VirtualClock): Promise<Daemon> {
-    const daemon = new Daemon(config, logging, clock ?? new VirtualClock({ epochMs: Date.now() }));
+  static async start(config: Config, logging: Logging, given: Surroundings = {}): Promise<Daemon> {
+    const daemon = new Daemon(config, logging, {
+      clock: new VirtualClock({ epochMs: Date.now() }),
+      monotonicMs: () => performance.now(),
+      randomOctets: randomBytes,
+      ...given,
+    });
     try {
-      await daemon.#start(clock === undefined);
+      await daemon.#start(given.clock === undefined);
     } catch (thrown) {
       await daemon.stop();
       throw thrown;
@@ -99,7 +118,7 @@ export class Daemon {
 
   async #start(realTime: boolean): Promise<void> {
     const config = this.#config;
-    prepareStateFolder(config.state);
+    this.#lock = lockStateFolder(config.state);
     assembleInventory(config, this.#logging.logger('inventory')).forEach(({ name, domains }, index) => {
       const host = this.hypervisor.addHost(name);
       this.hypervisor.apply({ op: 'populate', host, configs: domains });
@@ -114,6 +133,7 @@ export class Daemon {
   async #stop(): Promise<void> {
     this.#driver.stop();
     await Promise.all(Array.from(this.#agents.values(), (agent) => agent.stop()));
+    this.#lock?.release();
   }
 
   #hostAgent(host: Host, index: number): HostAgent {
@@ -128,6 +148,8 @@ export class Daemon {
       logging: this.#logging,
       sync: () => this.#driver.sync(),
       nowMs: () => this.clock.nowMs,
+      monotonicMs: this.#surroundings.monotonicMs,
+      randomOctets: this.#surroundings.randomOctets,
     });
   }
 
@@ -161,12 +183,13 @@ export class Daemon {
   }
 }
 
-function prepareStateFolder(folder: string | undefined): void {
-  if (folder === undefined) return;
+function lockStateFolder(folder: string | undefined): StateLock | undefined {
+  if (folder === undefined) return undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.W_OK);
   } catch (thrown) {
     throw new VirtsnmpError('STATE_FAILED', `the state folder cannot be used: ${errorText(thrown)}`);
   }
+  return StateLock.acquire(folder);
 }

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type ConfigOverrides, loadConfig } from '../../agent/config/load.ts';
 import type { Config } from '../../agent/config/schema.ts';
-import { Daemon } from '../../agent/daemon/daemon.ts';
+import { Daemon, type Surroundings } from '../../agent/daemon/daemon.ts';
 import { createLogging } from '../../agent/log/log.ts';
 import { VirtualClock } from '../../agent/util/clock.ts';
 
@@ -31,10 +31,13 @@ export interface RunningDaemon {
 }
 
 /** Starts the whole program within the test, with a clock that the test moves; it is stopped with the test. */
-export async function startDaemon(config: Config = testConfig()): Promise<RunningDaemon> {
+export async function startDaemon(
+  config: Config = testConfig(),
+  surroundings: (clock: VirtualClock) => Surroundings = () => ({}),
+): Promise<RunningDaemon> {
   const clock = new VirtualClock({ epochMs: EPOCH_MS });
   const logging = createLogging(config.log);
-  const daemon = await Daemon.start(config, logging, clock);
+  const daemon = await Daemon.start(config, logging, { clock, ...surroundings(clock) });
   onTestFinished(async () => {
     await daemon.stop();
     await logging.close();
