@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Oid } from '../../util/oid.ts';
 import type { Secret } from '../../util/secret.ts';
+import { type BlockLength, hmac } from './hmac.ts';
 
 /** An authentication protocol of the user-based security model. */
 export interface AuthProtocol {
@@ -12,6 +13,7 @@ export interface AuthProtocol {
   readonly oid: Oid;
   /** The hash below it, as node:crypto calls it; also the hash of its password-to-key algorithm. */
   readonly hash: string;
+  readonly blockLength: BlockLength;
   /** Octets of a key, which is also the size of the hash's result. */
   readonly keyLength: number;
   /** Octets of msgAuthenticationParameters: the HMAC is cut to its first octets. */
@@ -26,10 +28,12 @@ function protocol(
   descriptor: string,
   arc: number,
   hash: string,
+  blockLength: BlockLength,
   keyLength: number,
   digestLength: number,
 ): AuthProtocol {
-  return { name, descriptor, oid: [...SNMP_AUTH_PROTOCOLS, arc], hash, keyLength, digestLength };
+  const oid = [...SNMP_AUTH_PROTOCOLS, arc];
+  return { name, descriptor, oid, hash, blockLength, keyLength, digestLength };
 }
 
 /**
@@ -37,12 +41,12 @@ function protocol(
  * four of HMAC-SHA-2 (RFC 7860 section 4.1, identities in section 7).
  */
 export const AUTH_PROTOCOLS: readonly AuthProtocol[] = [
-  protocol('MD5', 'usmHMACMD5AuthProtocol', 2, 'md5', 16, 12),
-  protocol('SHA', 'usmHMACSHAAuthProtocol', 3, 'sha1', 20, 12),
-  protocol('SHA-224', 'usmHMAC128SHA224AuthProtocol', 4, 'sha224', 28, 16),
-  protocol('SHA-256', 'usmHMAC192SHA256AuthProtocol', 5, 'sha256', 32, 24),
-  protocol('SHA-384', 'usmHMAC256SHA384AuthProtocol', 6, 'sha384', 48, 32),
-  protocol('SHA-512', 'usmHMAC384SHA512AuthProtocol', 7, 'sha512', 64, 48),
+  protocol('MD5', 'usmHMACMD5AuthProtocol', 2, 'md5', 64, 16, 12),
+  protocol('SHA', 'usmHMACSHAAuthProtocol', 3, 'sha1', 64, 20, 12),
+  protocol('SHA-224', 'usmHMAC128SHA224AuthProtocol', 4, 'sha224', 64, 28, 16),
+  protocol('SHA-256', 'usmHMAC192SHA256AuthProtocol', 5, 'sha256', 64, 32, 24),
+  protocol('SHA-384', 'usmHMAC256SHA384AuthProtocol', 6, 'sha384', 128, 48, 32),
+  protocol('SHA-512', 'usmHMAC384SHA512AuthProtocol', 7, 'sha512', 128, 64, 48),
 ];
 
 /** Longest digest of all protocols, in octets. */
@@ -72,7 +76,7 @@ function plainName(name: string): string {
  * (RFC 3414 sections 6.3.1 and 7.3.1, RFC 7860 section 4.2.1).
  */
 export function messageDigest(auth: AuthProtocol, key: Secret, message: Uint8Array): Buffer {
-  return createHmac(auth.hash, key.reveal()).update(message).digest().subarray(0, auth.digestLength);
+  return hmac(auth.hash, auth.blockLength, key.reveal(), message).subarray(0, auth.digestLength);
 }
 
 const received = Buffer.alloc(MAX_DIGEST_LENGTH);

@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Oid } from '../../util/oid.ts';
 import type { Secret } from '../../util/secret.ts';
+import { AesCfb } from './aes-cfb.ts';
 import { DES_BLOCK, desCbcDecrypt, desCbcEncrypt } from './des-cbc.ts';
 import { SALT_LENGTH, type SaltSource } from './salt.ts';
 
@@ -71,6 +71,18 @@ function desIv(key: Uint8Array, salt: Uint8Array): Uint8Array {
   return salt.map((octet, i) => octet ^ key[DES_BLOCK + i]!);
 }
 
+/** The cipher of each key that was used; it goes with the key. */
+const ciphers = new WeakMap<Secret, AesCfb>();
+
+function cipherOf(key: Secret): AesCfb {
+  let cipher = ciphers.get(key);
+  if (!cipher) {
+    cipher = new AesCfb(key.reveal());
+    ciphers.set(key, cipher);
+  }
+  return cipher;
+}
+
 /** AES in CFB mode with 128-bit feedback (RFC 3826 section 3; the drafts change nothing but the key's length). */
 function aes(
   name: string,
@@ -79,7 +91,6 @@ function aes(
   bits: 128 | 192 | 256,
   keyExtension: KeyExtension,
 ): PrivProtocol {
-  const cipher = `aes-${bits}-cfb`;
   return {
     name,
     aliases,
@@ -89,12 +100,12 @@ function aes(
     blockLength: 1,
     encrypt(key, engine, salts, plain) {
       const salt = salts.next64();
-      return { salt, data: createCipheriv(cipher, key.reveal(), aesIv(engine, salt)).update(plain) };
+      return { salt, data: cipherOf(key).encrypt(aesIv(engine, salt), plain) };
     },
     decrypt(key, engine, salt, data) {
       // RFC 3826 section 3.3.2 step 1.
       if (salt.length !== SALT_LENGTH) return undefined;
-      return createDecipheriv(cipher, key.reveal(), aesIv(engine, salt)).update(data);
+      return cipherOf(key).decrypt(aesIv(engine, salt), data);
     },
   };
 }
