@@ -3,6 +3,7 @@ import type { VacmConfiguration } from '../access/vacm.ts';
 import { type AccessRow, type GroupRow, SECURITY_LEVEL, SECURITY_MODEL } from '../access/vacm-rows.ts';
 import type { Config } from '../config/schema.ts';
 import { ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
+import type { TrapDestination } from '../notify/originator.ts';
 import type { CommunityConfig } from '../security/communities.ts';
 import { authProtocolByName } from '../security/usm/auth-protocols.ts';
 import type { KeyDerivation } from '../security/usm/keys.ts';
@@ -24,13 +25,33 @@ export function communityConfigs(config: Config): CommunityConfig[] {
   }));
 }
 
+/**
+ * Where notifications go, and in whose name: that of the agent's community of this name, if it has one, and
+ * otherwise one of the destination's own.
+ */
+export function trapDestinations(config: Config): TrapDestination[] {
+  const names = trapCommunities(config);
+  return config.traps.destinations.map(({ host, port, version, community }) => {
+    const own = config.communities.findIndex(({ name }) => name === community);
+    const securityName = own < 0 ? trapCommunityName(names.indexOf(community)) : communityName(own);
+    return { host, port, version, community, securityName };
+  });
+}
+
+/** The communities that go out with notifications and open nothing here. */
+function trapCommunities({ communities, traps }: Config): string[] {
+  const own = new Set(communities.map(({ name }) => name));
+  const sent = traps.destinations.map(({ community }) => community);
+  return Array.from(new Set(sent)).filter((name) => !own.has(name));
+}
+
 /** The users with their keys for one engine. Takes about a millisecond for each password that is new. */
 export function usmUsers(config: Config, engineId: Uint8Array, keys: KeyDerivation): UsmUser[] {
   return config.users.map(({ name, auth, priv }) =>
     createUser(
       {
         name,
-        storage: 'permanent',
+        storageType: STORAGE_TYPE.permanent,
         ...(auth && { auth: { protocol: authProtocolByName(auth.protocol)!, key: keySource(auth.secret) } }),
         ...(priv && { priv: { protocol: privProtocolByName(priv.protocol)!, key: keySource(priv.secret) } }),
       },
@@ -45,10 +66,14 @@ export function vacmConfiguration(config: Config): VacmConfiguration {
   const communities = config.communities.flatMap(({ access }, i) =>
     COMMUNITY_MODELS.map((securityModel) => group(securityModel, communityName(i), access)),
   );
+  // Who gets traps is told what a reader of the agent could read.
+  const receivers = trapCommunities(config).flatMap((_, i) =>
+    COMMUNITY_MODELS.map((securityModel) => group(securityModel, trapCommunityName(i), 'read-only')),
+  );
   const users = config.users.map((user) => group(SECURITY_MODEL.usm, user.name, userGroup(user)));
   return {
     contexts: [''],
-    groups: [...communities, ...users],
+    groups: [...communities, ...receivers, ...users],
     access: [...communityRights(), ...userRights(config.users)],
     families: presetFamilies(),
   };
@@ -79,6 +104,10 @@ function userGroup({ access, level }: User): string {
 
 function communityName(index: number): string {
   return `community-${index + 1}`;
+}
+
+function trapCommunityName(index: number): string {
+  return `trap-community-${index + 1}`;
 }
 
 function group(securityModel: number, securityName: string, groupName: string): GroupRow {

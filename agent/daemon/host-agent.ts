@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Vacm } from '../access/vacm.ts';
+import { MAX_DATAGRAM } from '../ber/writer.ts';
 import type { Config } from '../config/schema.ts';
 import type { EmulationEvent } from '../emulation/events.ts';
 import type { Host } from '../emulation/host.ts';
@@ -11,11 +12,17 @@ import type { Logging } from '../log/log.ts';
 import { SnmpCounters } from '../message/counters.ts';
 import { Registry } from '../mib/registry.ts';
 import { Originator } from '../notify/originator.ts';
+import { CommunityRows, communityMib } from '../objects/community-mib.ts';
 import { DurableState } from '../objects/durable-state.ts';
+import { frameworkMib } from '../objects/framework-mib.ts';
 import { libvirtMib } from '../objects/libvirt-mib.ts';
+import { mpdMib } from '../objects/mpd-mib.ts';
 import { guestNotification, standardNotification } from '../objects/notifications.ts';
 import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
 import { SystemSettings, type SystemValues } from '../objects/system-settings.ts';
+import type { RandomOctets } from '../objects/test-and-incr.ts';
+import { usmMib } from '../objects/usm-mib.ts';
+import { vacmMib } from '../objects/vacm-mib.ts';
 import { CommunityTable } from '../security/communities.ts';
 import { SourceLimiter } from '../security/source-limiter.ts';
 import { KeyDerivation } from '../security/usm/keys.ts';
@@ -24,7 +31,8 @@ import { UserTable } from '../security/usm/user-table.ts';
 import { Usm } from '../security/usm/usm.ts';
 import { type Peer, UdpSocket } from '../transport/udp.ts';
 import { VERSION } from '../util/package-info.ts';
-import { communityConfigs, usmUsers, vacmConfiguration } from './access.ts';
+import { communityConfigs, trapDestinations, usmUsers, vacmConfiguration } from './access.ts';
+import { DropReport } from './drop-report.ts';
 
 /**
  * sysObjectID: product 1 of this project, whose identifiers stand under Net-SNMP's arc for experiments as long
@@ -46,6 +54,9 @@ export interface HostAgentOptions {
   readonly sync: () => void;
   /** Simulated ms since the simulation started. */
   readonly nowMs: () => number;
+  /** Ms of the machine's clock that is never set: what SNMPv3's time and limits go by, whatever is simulated. */
+  readonly monotonicMs: () => number;
+  readonly randomOctets: RandomOctets;
 }
 
 /** The SNMP agent of one simulated host: its sockets, its engine, and what it tells the world. */
@@ -55,10 +66,12 @@ export class HostAgent {
   readonly #counters = new SnmpCounters();
   readonly #settings: SystemSettings;
   readonly #vacm = new Vacm();
+  readonly #communities = new CommunityRows();
   readonly #identity: EngineIdentity;
   readonly #users = new UserTable();
   readonly #keys = new KeyDerivation();
   #limiter: SourceLimiter;
+  readonly #drops: DropReport;
   readonly #engine: SnmpEngine;
   readonly #originator: Originator;
   readonly #compat: { libvirtSnmp: boolean };
@@ -74,10 +87,26 @@ export class HostAgent {
     this.#settings = new SystemSettings(systemValues(config, host));
     const durable = new DurableState(stateFile('snmp'));
     durable.add('system', this.#settings);
-    this.#identity = engineIdentity(config, stateFile('engine'));
-    this.#limiter = new SourceLimiter(config.limits, () => performance.now());
+    this.#identity = engineIdentity(options, stateFile('engine'));
+    this.#limiter = new SourceLimiter(config.limits, options.monotonicMs);
+    this.#drops = new DropReport(logging.logger('agent'));
     this.#applyAccess(config);
-    const libvirt = libvirtMib(hypervisor, host, this.#compat);
+    durable.add('access', this.#vacm);
+    durable.add('users', this.#users);
+    const usmStats = new UsmStats();
+    const others = [
+      libvirtMib(hypervisor, host, this.#compat),
+      frameworkMib(this.#identity, MAX_DATAGRAM),
+      mpdMib(this.#counters),
+      usmMib({
+        users: this.#users,
+        stats: usmStats,
+        keep: durable.keep,
+        randomOctets: options.randomOctets,
+      }),
+      vacmMib(this.#vacm, durable.keep, options.randomOctets),
+      communityMib(this.#communities, this.#identity.id),
+    ];
     const system = snmpv2Mib(
       {
         descr: config.agent.system.descr ?? `virtsnmp ${VERSION}, simulated libvirt host ${host.name}`,
@@ -86,15 +115,16 @@ export class HostAgent {
         durable,
         counters: this.#counters,
         upTimeCentiseconds: () => this.#upTime(options.nowMs()),
+        randomOctets: options.randomOctets,
       },
-      [libvirt],
+      others,
     );
     this.#engine = new SnmpEngine({
-      registry: new Registry([system, libvirt]),
+      registry: new Registry([system, ...others]),
       communities: new CommunityTable(communityConfigs(config)),
       vacm: this.#vacm,
       usm: {
-        usm: new Usm({ engine: this.#identity, users: this.#users, stats: new UsmStats() }),
+        usm: new Usm({ engine: this.#identity, users: this.#users, stats: usmStats }),
         engine: this.#identity,
         hasContext: (name) => this.#vacm.contexts.has(name),
       },
@@ -105,6 +135,7 @@ export class HostAgent {
     });
     this.#originator = new Originator({
       address: options.addresses[0]!,
+      vacm: this.#vacm,
       counters: this.#counters,
       logger: logging.logger('notify'),
     });
@@ -130,7 +161,7 @@ export class HostAgent {
       await this.stop();
       throw thrown;
     }
-    this.#originator.setDestinations(config.traps.destinations);
+    this.#originator.setDestinations(trapDestinations(config));
     this.#originator.send(standardNotification('coldStart', this.#upTime(this.#options.nowMs())));
   }
 
@@ -145,13 +176,14 @@ export class HostAgent {
     this.#compat.libvirtSnmp = config.agent.compat.includes('libvirt-snmp');
     this.#settings.reconfigure(systemValues(config, this.host));
     this.#applyAccess(config);
-    this.#limiter = new SourceLimiter(config.limits, () => performance.now());
+    this.#limiter = new SourceLimiter(config.limits, this.#options.monotonicMs);
     this.#engine.communities = new CommunityTable(communityConfigs(config));
     this.#engine.limits = responseLimits(config);
-    this.#originator.setDestinations(config.traps.destinations);
+    this.#originator.setDestinations(trapDestinations(config));
   }
 
   async stop(): Promise<void> {
+    this.#drops.stop();
     await Promise.all([...this.#sockets.map((socket) => socket.close()), this.#originator.stop()]);
     this.#sockets = [];
   }
@@ -159,15 +191,15 @@ export class HostAgent {
   /** Users and rights are those of the configuration. */
   #applyAccess(config: Config): void {
     const { id } = this.#identity;
-    const users = usmUsers(config, id, this.#keys);
-    for (const { engineId, name } of this.#users.rows()) this.#users.remove(engineId, name);
-    for (const user of users) this.#users.set(user);
+    this.#users.configure(usmUsers(config, id, this.#keys));
     this.#vacm.configure(vacmConfiguration(config));
+    this.#communities.show(communityConfigs(config));
   }
 
   readonly #receive = (datagram: Uint8Array, from: Peer, socket: UdpSocket): void => {
     if (!this.#limiter.admit(from.address)) {
       this.#counters.rateLimited++;
+      this.#drops.add(from.address);
       return;
     }
     this.#options.sync();
@@ -185,8 +217,13 @@ export class HostAgent {
   }
 }
 
-function engineIdentity({ agent }: Config, file: string | undefined): EngineIdentity {
+function engineIdentity(
+  { config: { agent }, monotonicMs, randomOctets }: HostAgentOptions,
+  file: string | undefined,
+): EngineIdentity {
   return new EngineIdentity({
+    monotonicMs,
+    randomOctets,
     ...(file !== undefined && { file }),
     ...(agent.engineId !== undefined && { id: Buffer.from(agent.engineId, 'hex') }),
   });

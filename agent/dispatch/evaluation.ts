@@ -3,12 +3,15 @@ import { TAG } from '../ber/tags.ts';
 import type { Writer } from '../ber/writer.ts';
 import { ERROR_STATUS, type ErrorStatus } from '../message/constants.ts';
 import type { Pdu } from '../message/pdu.ts';
+import type { Requester } from '../mib/module.ts';
 import { isPrefix, type Leaf, type Registry } from '../mib/registry.ts';
 import { appendValue, type Value } from '../mib/value.ts';
 import type { Logger } from '../util/logger.ts';
 
 /** What of the request becomes the response's binding list. */
 export type ResponseBindings = 'written' | 'echoed' | 'empty';
+
+const NOBODY: Requester = { securityModel: 0, securityName: '', securityLevel: 1 };
 
 /**
  * One request while it is answered, and what came out of it; reused for every request of an agent.
@@ -24,6 +27,7 @@ export class Evaluation {
   v1 = false;
   /** What the requester may see, or for a SetRequest may write (RFC 3415). */
   view: View;
+  requester: Requester = NOBODY;
   /** Octets that the bindings may take in a GETBULK answer that is to stay in one packet. */
   bulkRoom = 0;
   /** Octets that the bindings may take at all. */
@@ -44,8 +48,9 @@ export class Evaluation {
     this.view = new View(registry.leaves, NOTHING);
   }
 
-  begin(v1: boolean, view: View, room: number, bulkRoom: number): void {
+  begin(v1: boolean, requester: Requester, view: View, room: number, bulkRoom: number): void {
     this.v1 = v1;
+    this.requester = requester;
     this.view = view;
     this.room = room;
     this.bulkRoom = Math.min(room, bulkRoom);

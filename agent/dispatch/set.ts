@@ -1,6 +1,5 @@
 import { ERROR_STATUS, type ErrorStatus } from '../message/constants.ts';
 import type { PreparedSet, SetTest } from '../mib/module.ts';
-import { isWritable } from '../mib/module.ts';
 import type { Leaf } from '../mib/registry.ts';
 import { scalarRows } from '../mib/rows.ts';
 import { checkValue, isPossibleIndex } from '../mib/syntax.ts';
@@ -73,7 +72,7 @@ function checkBinding(e: Evaluation, at: number): Assignment {
   if (!e.view.contains(pdu.ids, from, to)) throw new Refusal(ERROR_STATUS.noAccess, binding);
   const leaf = e.registry.covering(pdu.ids, from, to);
   // (2) no variable under this name could be set, whatever the value.
-  if (!leaf || !isWritable(leaf.definition)) throw new Refusal(ERROR_STATUS.notWritable, binding);
+  if (!leaf?.writable) throw new Refusal(ERROR_STATUS.notWritable, binding);
   const value = checkedValue(e, at, leaf);
   const index = Array.from(pdu.ids.subarray(from + leaf.oid.length, to));
   // (7) a variable that does not exist and could not ever be created.
@@ -130,7 +129,7 @@ function runTest(
     if (leaf.scalar) return leaf.scalar.testSet!(values.get(leaf.name)!);
     const position = leaf.rows.find(index, 0, index.length);
     const row = position < 0 ? undefined : leaf.rows.row(position);
-    return leaf.table!.binding.testSet!({ row, index, values });
+    return leaf.table!.binding.testSet!({ row, index, values, requester: e.requester });
   } catch (thrown) {
     // (12) any other reason.
     e.logger.error('a set could not be tested', { binding, error: errorText(thrown) });

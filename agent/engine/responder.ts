@@ -88,7 +88,7 @@ export class Responder {
       throw new DecodeError('not a PDU of this version', reader.position);
     }
     if (type === PDU.TRAP_V1) {
-      counters.inTraps++;
+      this.#countUnhandled(type);
       return undefined;
     }
     readPdu(reader, this.#pdu);
@@ -111,10 +111,14 @@ export class Responder {
     }
   }
 
-  /** A responder takes no Response, trap or report. */
+  /**
+   * A responder takes no Response, trap or report, whatever the version (RFC 3412 section 4.2.2). The snmp group
+   * counts some of them by their kind besides (RFC 1213).
+   */
   #countUnhandled(type: number): void {
     const counters = this.#counters;
-    if (type === PDU.TRAP_V2) {
+    counters.unknownPduHandlers++;
+    if (type === PDU.TRAP_V1 || type === PDU.TRAP_V2) {
       counters.inTraps++;
     } else if (type === PDU.RESPONSE) {
       counters.inGetResponses++;
@@ -124,8 +128,6 @@ export class Responder {
       else if (errorStatus === ERROR_STATUS.badValue) counters.inBadValues++;
       else if (errorStatus === ERROR_STATUS.readOnly) counters.inReadOnlys++;
       else if (errorStatus === ERROR_STATUS.genErr) counters.inGenErrs++;
-    } else {
-      counters.unknownPduHandlers++;
     }
   }
 
@@ -141,7 +143,7 @@ export class Responder {
     const room = frame.room(pdu.requestId, limit);
     const isBulk = evaluate === evaluateGetBulk;
     const bulkRoom = isBulk ? frame.room(pdu.requestId, Math.min(this.limits.bulk, limit)) : room;
-    e.begin(frame.v1, view ?? this.#rights.nothing, room, bulkRoom);
+    e.begin(frame.v1, frame.principal, view ?? this.#rights.nothing, room, bulkRoom);
     // RFC 3413 section 3.2 (4): no access at all blames no binding.
     if (!view) e.fail(ERROR_STATUS.authorizationError, 0);
     else if (evaluate === evaluateSet && pdu.bindingsEnd - pdu.bindingsStart > room) e.tooBig();

@@ -45,6 +45,11 @@ export interface RowRules<R> {
   create(index: Oid): R | undefined;
   /** Whether the row has all that it takes to be active. */
   isComplete(row: R): boolean;
+  /**
+   * Whether a row that managers have left gives way to what a configuration now says, which may be nothing
+   * about it. Without this rule it never does.
+   */
+  givesWay?(row: R, configured: R | undefined): boolean;
 }
 
 /** Rows in one table; each holds less than some hundred octets. */
@@ -91,18 +96,21 @@ export class ManagedTable<R extends ManagedRow> implements Rows<R> {
   /**
    * Takes over the rows of a configuration in place of those of the one before.
    *
-   * What a manager has made or changed stays, except where the configuration now has a readOnly row. A row that
-   * is to outlive its removal by a manager must be permanent or readOnly, for the next start brings it back.
+   * What a manager has made or changed stays, except where the configuration now has a readOnly row, and where
+   * the table's rules say that it gives way. A row that is to outlive its removal by a manager must be permanent
+   * or readOnly, for the next start brings it back.
    */
   configure(rows: Iterable<R>): void {
-    for (const [key, row] of this.#configured) {
-      const index = key.split('.').map(Number);
-      if (this.get(index) === row) this.#write(index, undefined);
-    }
-    this.#configured = new Map();
-    for (const row of rows) {
+    const before = this.#configured;
+    this.#configured = new Map(Array.from(rows, (row) => [this.#rules.indexOf(row).join('.'), row]));
+    for (const row of this.#rows.slice()) {
       const index = this.#rules.indexOf(row);
-      this.#configured.set(index.join('.'), row);
+      const key = index.join('.');
+      const gone = before.get(key) === row || this.#rules.givesWay?.(row, this.#configured.get(key));
+      if (gone) this.#write(index, undefined);
+    }
+    for (const row of this.#configured.values()) {
+      const index = this.#rules.indexOf(row);
       if (row.storageType === STORAGE_TYPE.readOnly || !this.get(index)) this.#write(index, row);
     }
   }
@@ -116,11 +124,15 @@ export class ManagedTable<R extends ManagedRow> implements Rows<R> {
     });
   }
 
-  /** Puts rows back that {@link durable} gave; a readOnly row of the configuration is not replaced. */
+  /**
+   * Puts rows back that {@link durable} gave, over a configuration. Not those in the place of a readOnly row of
+   * the configuration, and not those that give way to it by the table's rules.
+   */
   restore(rows: Iterable<R>): void {
     for (const row of rows) {
       const index = this.#rules.indexOf(row);
-      if (this.get(index)?.storageType !== STORAGE_TYPE.readOnly) this.#write(index, row);
+      if (this.get(index)?.storageType === STORAGE_TYPE.readOnly) continue;
+      if (!this.#rules.givesWay?.(row, this.#configured.get(index.join('.')))) this.#write(index, row);
     }
   }
 
@@ -131,13 +143,19 @@ export class ManagedTable<R extends ManagedRow> implements Rows<R> {
     if (!before && status === ROW_STATUS.destroy) return nothingToDo;
     const refusal = before ? this.#refuseChange(before, change) : this.#refuseCreation(change);
     if (refusal) return refusal;
-    if (status === ROW_STATUS.destroy) return this.#preparedWrite(index, undefined);
+    if (status === ROW_STATUS.destroy) return this.#preparedWrite(index, () => undefined);
     const base = before ?? this.#rules.create(index);
     if (!base) return { refused: ERROR_STATUS.inconsistentName };
     const row: R = { ...base, ...columns };
     const state = nextState(before?.status, status, this.#rules.isComplete(row));
     if (state === undefined) return { refused: ERROR_STATUS.inconsistentValue, column: 'status' };
-    return this.#preparedWrite(index, { ...row, status: state });
+    return this.#preparedWrite(index, () => {
+      // Another table may augment this one, and the same request have changed the row through that.
+      const now = this.get(index);
+      if (before && !now) throw new Error('the row was removed by the same request');
+      if (!now && this.size >= this.#maxRows) throw new Error(`the table is full with ${this.#maxRows} rows`);
+      return { ...(now ?? row), ...columns, status: state };
+    });
   }
 
   find(ids: ArrayLike<number>, from: number, to: number): number {
@@ -196,12 +214,12 @@ export class ManagedTable<R extends ManagedRow> implements Rows<R> {
     return refuseStorage(before.storageType, storageType);
   }
 
-  #preparedWrite(index: Oid, row: R | undefined): PreparedSet {
+  #preparedWrite(index: Oid, row: () => R | undefined): PreparedSet {
     let before: R | undefined;
     return {
       commit: () => {
         before = this.get(index);
-        this.#write(index, row);
+        this.#write(index, row());
       },
       undo: () => this.#write(index, before),
     };

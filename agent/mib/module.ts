@@ -30,12 +30,22 @@ export interface SetRefusal {
 
 export type SetTest = PreparedSet | SetRefusal;
 
+/** Who sent a SetRequest, for objects that only certain users may set whatever their view (RFC 3411 section 4.2). */
+export interface Requester {
+  /** SnmpSecurityModel: 1, 2 or 3. */
+  readonly securityModel: number;
+  readonly securityName: string;
+  /** SnmpSecurityLevel of the message: 1, 2 or 3. */
+  readonly securityLevel: number;
+}
+
 /** What a SetRequest wants of one row: values that already fit their syntax, by column name. */
 export interface RowSet<R> {
   /** The row, or `undefined` when no row has this index. */
   readonly row: R | undefined;
   readonly index: Oid;
   readonly values: ReadonlyMap<string, Value>;
+  readonly requester: Requester;
 }
 
 export interface ScalarBinding {
@@ -50,6 +60,11 @@ export interface TableBinding<R> {
   readonly columns: Readonly<Record<string, Accessor<R>>>;
   /** Present for a table with writable columns. */
   readonly testSet?: (request: RowSet<R>) => SetTest;
+  /**
+   * Says that no column can be set here, though the module has some that could be: what a compliance statement
+   * allows with MIN-ACCESS read-only (RFC 2580 section 5.4.2).
+   */
+  readonly readOnly?: true;
 }
 
 /** A module definition and the code that answers for each of its objects. */

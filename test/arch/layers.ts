@@ -15,7 +15,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dispatch: ['access', 'ber', 'message', 'mib', 'util'],
   engine: ['access', 'ber', 'message', 'mib', 'security', 'dispatch', 'util'],
   notify: ['access', 'ber', 'message', 'mib', 'transport', 'util'],
-  objects: ['access', 'ber', 'message', 'mib', 'notify', 'emulation', 'util'],
+  objects: ['access', 'ber', 'message', 'mib', 'notify', 'security', 'emulation', 'util'],
   config: ['emulation', 'log', 'util'],
 };
 

@@ -44,17 +44,16 @@ export class UsmLaboratory {
 
   /** Adds a user with the passwords above. */
   addUser(name: string, auth?: AuthName, priv?: PrivName): void {
-    this.users.set(
-      createUser(
-        {
-          name,
-          ...(auth && { auth: { protocol: authProtocolByName(auth)!, key: { password: AUTH_PASSWORD } } }),
-          ...(priv && { priv: { protocol: privProtocolByName(priv)!, key: { password: PRIV_PASSWORD } } }),
-        },
-        ENGINE_ID,
-        this.keys,
-      ),
+    const user = createUser(
+      {
+        name,
+        ...(auth && { auth: { protocol: authProtocolByName(auth)!, key: { password: AUTH_PASSWORD } } }),
+        ...(priv && { priv: { protocol: privProtocolByName(priv)!, key: { password: PRIV_PASSWORD } } }),
+      },
+      ENGINE_ID,
+      this.keys,
     );
+    this.users.configure([...this.users.rows, user]);
   }
 
   /** Reads the outer fields and processes the message. */

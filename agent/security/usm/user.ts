@@ -1,30 +1,24 @@
+import { createHash } from 'node:crypto';
 import { SECURITY_LEVEL, type SecurityLevel } from '../../message/v3-constants.ts';
+import { type ManagedRow, ROW_STATUS, STORAGE_TYPE, type StorageType } from '../../mib/managed-table.ts';
 import { VirtsnmpError } from '../../util/errors.ts';
-import type { Secret } from '../../util/secret.ts';
+import { Secret } from '../../util/secret.ts';
 import type { AuthProtocol } from './auth-protocols.ts';
 import { changedKey } from './key-change.ts';
 import type { KeyDerivation, KeySource } from './keys.ts';
 import type { PrivProtocol } from './priv-protocols.ts';
 
-/** StorageType of a row (RFC 2579 section 2). */
-export const STORAGE_TYPES = ['other', 'volatile', 'nonVolatile', 'permanent', 'readOnly'] as const;
-export type StorageType = (typeof STORAGE_TYPES)[number];
-
-/** The states that a row can be found in (RowStatus, RFC 2579 section 2). */
-export const ROW_STATES = ['active', 'notInService', 'notReady'] as const;
-export type RowState = (typeof ROW_STATES)[number];
-
 /** How a user's messages are authenticated: protocol and key for the engine. */
 export interface UserAuth {
   readonly protocol: AuthProtocol;
-  /** `protocol.keyLength` octets. */
+  /** `protocol.keyLength` octets; none as long as the row is not cloned. */
   readonly key: Secret;
 }
 
 /** How a user's messages are encrypted: protocol and key for the engine. */
 export interface UserPriv {
   readonly protocol: PrivProtocol;
-  /** `protocol.keyLength` octets. */
+  /** `protocol.keyLength` octets; none as long as the row is not cloned. */
   readonly key: Secret;
 }
 
@@ -34,12 +28,12 @@ export interface UserPriv {
  * It never changes: a change puts another in its place, so that the answer to the message that changed a key
  * still goes out under the old one (RFC 3414 section 3.1 step 1 a).
  */
-export interface UsmUser {
+export interface UsmUser extends ManagedRow {
   /** usmUserEngineID, 5 to 32 octets. */
   readonly engineId: Uint8Array;
   /** usmUserName, 1 to 32 octets of UTF-8. */
   readonly name: Uint8Array;
-  /** usmUserSecurityName: the name that access control knows the user by. */
+  /** usmUserSecurityName: the name that access control knows the user by, which is `name` as text. */
   readonly securityName: string;
   /** Absent: usmNoAuthProtocol. */
   readonly auth: UserAuth | undefined;
@@ -47,8 +41,13 @@ export interface UsmUser {
   readonly priv: UserPriv | undefined;
   /** usmUserPublic, 0 to 32 octets. */
   readonly publicValue: Uint8Array;
-  readonly storage: StorageType;
-  readonly status: RowState;
+  /** Whether protocols and keys are settled, as a configured or a cloned user's are: what it takes to be active. */
+  readonly isCloned: boolean;
+  /**
+   * A fingerprint of the configuration's entry that the user comes from, which stays while managers change it;
+   * absent for a user that a manager has made.
+   */
+  readonly origin: Secret | undefined;
 }
 
 /** A user as it is configured. */
@@ -58,7 +57,7 @@ export interface UserConfig {
   readonly auth?: { readonly protocol: AuthProtocol; readonly key: KeySource };
   /** Needs `auth`, whose hash makes its key. */
   readonly priv?: { readonly protocol: PrivProtocol; readonly key: KeySource };
-  readonly storage?: StorageType;
+  readonly storageType?: StorageType;
 }
 
 /** Longest user name, in octets. */
@@ -80,20 +79,34 @@ export function createUser(config: UserConfig, engineId: Uint8Array, keys: KeyDe
       `user '${config.name}' has a privacy protocol, which needs an authentication protocol too`,
     );
   }
-  return {
-    engineId: Uint8Array.from(engineId),
-    name,
-    securityName: config.name,
+  const protection = {
     auth: auth && { protocol: auth.protocol, key: keys.authKey(auth.protocol, auth.key, engineId) },
     priv: auth &&
       priv && {
         protocol: priv.protocol,
         key: keys.privKey(auth.protocol, priv.protocol, priv.key, engineId),
       },
-    publicValue: new Uint8Array(0),
-    storage: config.storage ?? 'nonVolatile',
-    status: 'active',
   };
+  return {
+    engineId: Uint8Array.from(engineId),
+    name,
+    securityName: config.name,
+    ...protection,
+    publicValue: new Uint8Array(0),
+    isCloned: true,
+    origin: fingerprint(protection),
+    storageType: config.storageType ?? STORAGE_TYPE.nonVolatile,
+    status: ROW_STATUS.active,
+  };
+}
+
+/** Tells one configuration of protocols and keys from another. It would tell a guessed password, so it is a secret. */
+function fingerprint({ auth, priv }: Pick<UsmUser, 'auth' | 'priv'>): Secret {
+  const hash = createHash('sha256');
+  for (const part of [auth, priv]) {
+    if (part) hash.update(`${part.protocol.name} ${part.key.length} `).update(part.key.reveal());
+  }
+  return new Secret(hash.digest());
 }
 
 /** The highest security level that a user's protocols allow. */
@@ -104,7 +117,7 @@ export function highestLevel(user: UsmUser): SecurityLevel {
 
 /** A user with the protocols and keys of another one: what a write to usmUserCloneFrom does (RFC 3414 section 5). */
 export function clonedFrom(user: UsmUser, template: UsmUser): UsmUser {
-  return { ...user, auth: template.auth, priv: template.priv };
+  return { ...user, auth: template.auth, priv: template.priv, isCloned: true };
 }
 
 /**

@@ -65,7 +65,7 @@ export class ViewedAgent {
     readPdu(reader, pdu);
     const writer = new Writer();
     const e = new Evaluation(pdu, writer, this.registry, silentLogger);
-    e.begin(message.version === 0, this.#compiler.compile(tree), 60_000, 60_000);
+    e.begin(message.version === 0, e.requester, this.#compiler.compile(tree), 60_000, 60_000);
     EVALUATE[type]!(e);
     if (e.bindings === 'echoed') {
       writer.reset();

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DecodeError } from '../../../../agent/ber/reader.ts';
 import { SECURITY_LEVEL } from '../../../../agent/message/v3-constants.ts';
+import { ROW_STATUS } from '../../../../agent/mib/managed-table.ts';
 import type { UsmStat } from '../../../../agent/security/usm/stats.ts';
 import { authKey, ENGINE_ID, privKey, UsmLaboratory } from '../../../support/usm-laboratory.ts';
 import {
@@ -243,11 +244,11 @@ describe('the order of the checks (RFC 3414 section 3.2)', () => {
 
   it('knows only users whose row is active', () => {
     const user = laboratory.users.find(ENGINE_ID, Buffer.from('auth'))!;
-    for (const status of ['notInService', 'notReady'] as const) {
-      laboratory.users.set({ ...user, status });
+    for (const status of [ROW_STATUS.notInService, ROW_STATUS.notReady]) {
+      laboratory.users.configure([{ ...user, status }]);
       expect(refusal(auth).stat).toBe('unknownUserNames');
     }
-    laboratory.users.set(user);
+    laboratory.users.configure([user]);
     accepted(auth);
   });
 });

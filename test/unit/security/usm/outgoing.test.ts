@@ -96,7 +96,7 @@ describe('an answer', () => {
     laboratory.addUser('pair', 'SHA');
     const received = laboratory.receive(request('pair', 'SHA'));
     if (!received.ok) throw new Error('refused');
-    laboratory.users.set(withAuthKeyChange(received.user, new Uint8Array(40).fill(1))!);
+    laboratory.users.configure([withAuthKeyChange(received.user, new Uint8Array(40).fill(1))!]);
     const outgoing = laboratory.prepareAnswer(received);
     laboratory.writer.reset();
     finishScopedPdu(laboratory.writer, outgoing, PDU.RESPONSE, 1, 0, 0);

@@ -20,7 +20,7 @@ import {
   withAuthKeyChange,
   withPrivKeyChange,
 } from '../../../../agent/security/usm/user.ts';
-import { MAX_USERS, UserTable } from '../../../../agent/security/usm/user-table.ts';
+import { UserTable } from '../../../../agent/security/usm/user-table.ts';
 import { VirtsnmpError } from '../../../../agent/util/errors.ts';
 import { Secret } from '../../../../agent/util/secret.ts';
 import { fromHex } from '../../../support/hex.ts';
@@ -35,7 +35,6 @@ const both: UserConfig = {
   auth: { protocol: sha256, key: { password: 'maplesyrup' } },
   priv: { protocol: aes, key: { password: 'pancakes+butter' } },
 };
-const octets = (text: string) => Buffer.from(text);
 
 describe('names and identities of protocols', () => {
   it('are found in the spellings in use', () => {
@@ -131,7 +130,7 @@ describe('keys', () => {
   it('are not shown by anything that prints', () => {
     const table = new UserTable();
     const user = userOf(both);
-    table.set(user);
+    table.configure([user]);
     const auth = user.auth!.key.reveal();
     const priv = user.priv!.key.reveal();
     const shown = [
@@ -170,8 +169,8 @@ describe('keys', () => {
 describe('changes of a user', () => {
   it('clone protocols and keys alone (usmUserCloneFrom)', () => {
     const template = userOf(both);
-    const user = clonedFrom({ ...userOf({ name: 'new' }), status: 'notReady' }, template);
-    expect(user).toMatchObject({ securityName: 'new', status: 'notReady' });
+    const user = clonedFrom({ ...userOf({ name: 'new' }), isCloned: false }, template);
+    expect(user).toMatchObject({ securityName: 'new', isCloned: true });
     expect(user.auth).toBe(template.auth);
     expect(user.priv).toBe(template.priv);
     expect(highestLevel(user)).toBe(3);
@@ -190,99 +189,5 @@ describe('changes of a user', () => {
     expect(withPrivKeyChange(changed, value.subarray(1))).toBeUndefined();
     expect(withAuthKeyChange(userOf({ name: 'x' }), new Uint8Array(64))).toBeUndefined();
     expect(withPrivKeyChange(userOf({ name: 'x' }), new Uint8Array(32))).toBeUndefined();
-  });
-});
-
-describe('the table', () => {
-  it('lists rows by the length of their index parts first', () => {
-    const table = new UserTable();
-    const longer = Uint8Array.of(0, 0, 0, 0, 0, 0);
-    const shorter = Uint8Array.of(9, 9, 9, 9, 9);
-    for (const name of ['zz', 'b', 'aaa', 'a']) table.set(userOf({ name }, longer));
-    table.set(userOf({ name: 'viewer' }, shorter));
-    const listed = table.rows().map(({ engineId, securityName }) => `${engineId.length} ${securityName}`);
-    expect(listed).toEqual(['5 viewer', '6 a', '6 b', '6 zz', '6 aaa']);
-  });
-
-  it('tells rows apart whose parts join to the same octets', () => {
-    const table = new UserTable();
-    table.set(userOf({ name: 'xname' }, Buffer.from('12345')));
-    expect(table.get(Buffer.from('12345x'), octets('name'))).toBeUndefined();
-    expect(table.get(Buffer.from('12345'), octets('xname'))).toBeDefined();
-  });
-
-  it('notices each change', () => {
-    const table = new UserTable();
-    expect(table.remove(ENGINE_ID, octets('viewer'))).toBe(false);
-    expect(table.version).toBe(0);
-    table.set(userOf({ name: 'viewer' }));
-    table.set({ ...userOf({ name: 'viewer' }), status: 'notInService' });
-    expect(table.version).toBe(2);
-    expect(table.size).toBe(1);
-    expect(table.find(ENGINE_ID, octets('viewer'))).toBeUndefined();
-    expect(table.rows().map(({ status }) => status)).toEqual(['notInService']);
-    expect(table.remove(ENGINE_ID, octets('viewer'))).toBe(true);
-    expect(table.rows()).toEqual([]);
-  });
-
-  it('has a bound', () => {
-    const table = new UserTable();
-    const user = userOf({ name: 'x' });
-    for (let i = 0; i < MAX_USERS; i++) expect(table.set({ ...user, name: octets(`u${i}`) })).toBe(true);
-    expect(table.set(user)).toBe(false);
-    expect(table.set({ ...user, name: octets('u0'), status: 'notReady' })).toBe(true);
-    expect(table.size).toBe(MAX_USERS);
-  });
-
-  it('advances the spin lock for who knows its value (TestAndIncr, RFC 2579)', () => {
-    const table = new UserTable();
-    expect(table.advanceSpinLock(1)).toBe(false);
-    expect(table.advanceSpinLock(0)).toBe(true);
-    expect(table.advanceSpinLock(0)).toBe(false);
-    expect(table.spinLock).toBe(1);
-    table.setSpinLock(2_147_483_647);
-    expect(table.advanceSpinLock(2_147_483_647)).toBe(true);
-    expect(table.spinLock).toBe(0);
-  });
-
-  it('is stored and read back', () => {
-    const table = new UserTable();
-    table.set({ ...userOf(both), publicValue: Uint8Array.of(1, 255) });
-    table.set(userOf({ name: 'nobody' }));
-    table.set(userOf({ name: 'fleeting', storage: 'volatile' }));
-    const text = JSON.stringify(table.snapshot());
-    const again = new UserTable();
-    again.set(userOf({ name: 'replaced' }));
-    again.restore(JSON.parse(text));
-    expect(again.rows().map(({ securityName }) => securityName)).toEqual(['nobody', 'operator']);
-    const user = again.find(ENGINE_ID, octets('operator'))!;
-    expect(user.auth!.protocol).toBe(sha256);
-    expect(user.auth!.key.reveal()).toEqual(userOf(both).auth!.key.reveal());
-    expect(user.priv!.key.reveal()).toEqual(userOf(both).priv!.key.reveal());
-    expect([...user.publicValue]).toEqual([1, 255]);
-    expect(JSON.stringify(again.snapshot())).toBe(text);
-    expect(table.snapshot(true)).toHaveLength(3);
-  });
-
-  it.each<[string, object]>([
-    ['an engine ID of 4 octets', { engineId: '00000000' }],
-    ['no name', { name: '' }],
-    ['a name that is no hexadecimal', { name: 'zz' }],
-    ['a missing name', { name: undefined }],
-    ['an unknown protocol', { auth: { protocol: '1.3', key: '00' } }],
-    ['a key that is too short', { auth: { protocol: '1.3.6.1.6.3.10.1.1.2', key: '00' } }],
-    ['a key that is no text', { auth: { protocol: '1.3.6.1.6.3.10.1.1.2', key: 5 } }],
-    ['privacy alone', { auth: undefined }],
-    ['an unknown storage type', { storage: 'paper' }],
-    ['an unknown status', { status: 'createAndGo' }],
-    ['a name for access control that is no text', { securityName: 5 }],
-  ])('refuses stored rows with %s, and stays as it was', (_what, part) => {
-    const table = new UserTable();
-    table.set(userOf(both));
-    const [stored] = table.snapshot();
-    const before = table.version;
-    expect(() => table.restore([{ ...stored!, ...part }])).toThrow(VirtsnmpError);
-    expect(table.find(ENGINE_ID, octets('operator'))).toBeDefined();
-    expect(table.version).toBe(before);
   });
 });
