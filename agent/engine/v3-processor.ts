@@ -1,10 +1,10 @@
-import type { Reader } from '../ber/reader.ts';
+import { DecodeError, type Reader } from '../ber/reader.ts';
 import { MAX_DATAGRAM, type Writer } from '../ber/writer.ts';
 import { type ErrorStatus, PDU } from '../message/constants.ts';
 import type { SnmpCounters } from '../message/counters.ts';
 import { levelOfFlags, MPD_REPORT, SECURITY_LEVEL, SECURITY_MODEL } from '../message/v3-constants.ts';
 import { readScopedPdu, readV3Message, ScopedPdu, V3Envelope } from '../message/v3-message.ts';
-import { reportRequestId } from '../message/v3-report.ts';
+import { confirmedRequestId, reportRequestId } from '../message/v3-report.ts';
 import { finishScopedPdu, roomForV3Bindings, V3Outgoing, writeReport } from '../message/v3-response.ts';
 import type { Principal } from '../security/principal.ts';
 import type { UsmUser } from '../security/usm/user.ts';
@@ -64,17 +64,17 @@ export class V3Processor {
     const { usm } = this.#options;
     const { counters } = this.#reporting;
     readV3Message(reader, envelope);
-    // RFC 3412 section 7.2 step 4.
+    // RFC 3412 section 7.2 step 3.
     if (envelope.securityModel !== SECURITY_MODEL.usm) {
       counters.unknownSecurityModels++;
       return undefined;
     }
-    // Step 5 d.
+    // Step 4 d.
     if (levelOfFlags(envelope.flags) === undefined) {
       counters.invalidMsgs++;
       return undefined;
     }
-    // Step 6.
+    // Step 5.
     const message = usm.processIncoming(reader, envelope);
     if (!message.ok) return this.#refuse(message, source);
     reader.reset(message.bytes, message.start, message.end);
@@ -88,17 +88,23 @@ export class V3Processor {
     const { engine, hasContext } = this.#options;
     const { counters } = this.#reporting;
     const type = reader.peekTag();
+    // SNMPv3 carries the PDUs of RFC 3416 section 3; another tag is no PDU (RFC 3412 section 7.2 step 7).
+    if (type < PDU.GET || type > PDU.REPORT || type === PDU.TRAP_V1) {
+      throw new DecodeError('not a PDU of SNMPv3', reader.position);
+    }
     const isRequest = type === PDU.GET || type === PDU.GET_NEXT || type === PDU.GET_BULK || type === PDU.SET;
     this.#prepare(message.level, message.user);
-    // No application here is registered for another engine's contexts, or for other PDUs.
+    // RFC 3412 section 4.2.2: no application here is registered for another engine's contexts, or for other PDUs.
     if (!isRequest || Buffer.compare(scoped.contextEngineId, engine.id) !== 0) {
+      const requestId = confirmedRequestId(reader);
       const value = ++counters.unknownPduHandlers;
-      return this.#report(MPD_REPORT.unknownPDUHandlers, value, message.user);
+      return this.#report(requestId, MPD_REPORT.unknownPDUHandlers, value, message.user);
     }
     const contextName = Buffer.from(scoped.contextName).toString('utf8');
     // RFC 3413 section 3.2: the context must be one that the responder knows.
     if (!hasContext(contextName)) {
-      return this.#report(MPD_REPORT.unknownContexts, ++counters.unknownContexts, message.user);
+      const requestId = confirmedRequestId(reader);
+      return this.#report(requestId, MPD_REPORT.unknownContexts, ++counters.unknownContexts, message.user);
     }
     outgoing.contextName = Uint8Array.from(scoped.contextName);
     return this.#responder.respond(reader, this.#frame(message, this.#principal(message, contextName)));
@@ -107,7 +113,8 @@ export class V3Processor {
   #refuse(message: RefusedMessage, source: Source): Uint8Array | undefined {
     if (message.stat === 'wrongDigests') this.#reporting.onAuthenticationFailure?.(source);
     this.#prepare(message.level, message.user);
-    return this.#report(message.oid, message.value, message.user);
+    const requestId = reportRequestId(this.#workspace.reader, envelope);
+    return this.#report(requestId, message.oid, message.value, message.user);
   }
 
   /** Begins the message that goes back: same msgID, our engine, the given level. */
@@ -120,10 +127,14 @@ export class V3Processor {
     this.#options.usm.prepareOutgoing(outgoing, level, user);
   }
 
-  /** A Report (RFC 3412 section 7.1 step 3), when the message is one that may be answered by one. */
-  #report(oid: Oid, value: number, user: UsmUser | undefined): Uint8Array | undefined {
-    const { reader, writer } = this.#workspace;
-    const requestId = reportRequestId(reader, envelope);
+  /** A Report (RFC 3412 section 7.1 step 3); none without a request-id, for the message wants no answer then. */
+  #report(
+    requestId: number | undefined,
+    oid: Oid,
+    value: number,
+    user: UsmUser | undefined,
+  ): Uint8Array | undefined {
+    const { writer } = this.#workspace;
     if (requestId === undefined) return undefined;
     writer.reset();
     writeReport(writer, outgoing, requestId, oid, value);

@@ -2,7 +2,8 @@
  * Counts of what came in, went out and was dropped: the snmp group of RFC 3418, obsolete
  * members included, and those of RFC 3412.
  *
- * Each early return of the way through the agent adds to exactly one of them. Values grow without bound
+ * Each early return of the way through the agent adds to exactly one of them, and PDUs that nobody takes to that of
+ * their kind as well. Values grow without bound
  * here and wrap to 32 bits where they are served.
  */
 export class SnmpCounters {

@@ -24,7 +24,7 @@ export const MPD_REPORT = {
 
 /**
  * The security level that msgFlags ask for; `undefined` for privacy without authentication, which makes a message
- * invalid (RFC 3412 section 7.2 step 5 d). Other bits are ignored.
+ * invalid (RFC 3412 section 7.2 step 4 d). Other bits are ignored.
  */
 export function levelOfFlags(flags: number): SecurityLevel | undefined {
   switch (flags & (MSG_FLAG.AUTH | MSG_FLAG.PRIV)) {

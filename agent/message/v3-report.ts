@@ -21,13 +21,21 @@ export function reportRequestId(reader: Reader, envelope: V3Envelope): number | 
     reader.reset(envelope.bytes, envelope.dataStart, envelope.messageEnd);
     try {
       readScopedPdu(reader, scoped);
-      const type = reader.peekTag();
-      reader.end = reader.enter(type);
-      const requestId = reader.readInteger32();
-      return CONFIRMED.includes(type) ? requestId : undefined;
+      return confirmedRequestId(reader);
     } catch (thrown) {
       if (!(thrown instanceof DecodeError)) throw thrown;
     }
   }
   return (envelope.flags & MSG_FLAG.REPORTABLE) !== 0 ? 0 : undefined;
+}
+
+/**
+ * The request-id of the PDU at the reader's position, when it is one that wants an answer. Moves the reader.
+ * Throws DecodeError.
+ */
+export function confirmedRequestId(reader: Reader): number | undefined {
+  const type = reader.peekTag();
+  reader.end = reader.enter(type);
+  const requestId = reader.readInteger32();
+  return CONFIRMED.includes(type) ? requestId : undefined;
 }

@@ -18,8 +18,6 @@ const DROPS = [
   'inBadVersions',
   'inBadCommunityNames',
   'silentDrops',
-  'inTraps',
-  'inGetResponses',
   'unknownPduHandlers',
 ] as const;
 

@@ -36,8 +36,10 @@ const v1Trap = fromHex(
 /** 1.3 and as many more sub-identifiers as make `count`. */
 const longName = (count: number) => [0x2b, ...new Array<number>(count - 2).fill(1)];
 
-/** A datagram that gets no answer, and the one counter beside snmpInPkts that goes up. */
-const DROPPED: readonly (readonly [what: string, datagram: Uint8Array, counter: string])[] = [
+type Dropped = readonly [what: string, datagram: Uint8Array, counter: string, kind?: string];
+
+/** A datagram that gets no answer, and the counters beside snmpInPkts that go up: one, and for some that of their kind. */
+const DROPPED: readonly Dropped[] = [
   ['nothing at all', new Uint8Array(0), 'inAsnParseErrs'],
   ['one octet', fromHex('30'), 'inAsnParseErrs'],
   ['an empty SEQUENCE', fromHex('30 00'), 'inAsnParseErrs'],
@@ -112,18 +114,28 @@ const DROPPED: readonly (readonly [what: string, datagram: Uint8Array, counter: 
   ['no octets for a community', encode({ ...GET, community: '' }), 'inBadCommunityNames'],
   ['a community of 60,000 octets', encode({ ...GET, community: 'x'.repeat(60_000) }), 'inBadCommunityNames'],
   ['an unknown community before what is no PDU', envelope(1, 'nobody', [0x05, 0x00]), 'inBadCommunityNames'],
-  ['a trap of SNMPv1', v1Trap, 'inTraps'],
-  ['a trap of SNMPv2', encode({ ...GET, type: WIRE.trapV2 }), 'inTraps'],
-  ['a Response', encode({ ...GET, type: WIRE.response }), 'inGetResponses'],
-  ['a Response of SNMPv1', encode({ ...GET, version: 0, type: WIRE.response }), 'inGetResponses'],
+  ['a trap of SNMPv1', v1Trap, 'unknownPduHandlers', 'inTraps'],
+  ['a trap of SNMPv2', encode({ ...GET, type: WIRE.trapV2 }), 'unknownPduHandlers', 'inTraps'],
+  ['a Response', encode({ ...GET, type: WIRE.response }), 'unknownPduHandlers', 'inGetResponses'],
+  [
+    'a Response of SNMPv1',
+    encode({ ...GET, version: 0, type: WIRE.response }),
+    'inGetResponses',
+    'unknownPduHandlers',
+  ],
   ['an InformRequest', encode({ ...GET, type: WIRE.inform }), 'unknownPduHandlers'],
   ['a Report', encode({ ...GET, type: WIRE.report }), 'unknownPduHandlers'],
 ];
 
 describe('a datagram that gets no answer', () => {
-  it.each(DROPPED)('%s', (_what, datagram, counter) => {
+  it.each(DROPPED.map((dropped) => [dropped[0], dropped] as const))('%s', (_what, [
+    ,
+    datagram,
+    counter,
+    kind,
+  ]) => {
     const counted = agent.counted(() => expect(agent.send(datagram)).toBeUndefined());
-    expect(counted).toEqual({ inPkts: 1, [counter]: 1 });
+    expect(counted).toEqual({ inPkts: 1, [counter]: 1, ...(kind && { [kind]: 1 }) });
     expect(agent.errors).toEqual([]);
     // The agent goes on.
     expect(agent.ask(WIRE.get, [`${LAB}.1.0`])?.status).toBe(0);
@@ -137,7 +149,7 @@ describe('a datagram that gets no answer', () => {
     [5, 'inGenErrs'],
   ])('a Response with error-status %i counts %s as well (RFC 1213 snmp group)', (fieldA, counter) => {
     const counted = agent.counted(() => agent.send(encode({ ...GET, type: WIRE.response, fieldA })));
-    expect(counted).toEqual({ inPkts: 1, inGetResponses: 1, [counter]: 1 });
+    expect(counted).toEqual({ inPkts: 1, inGetResponses: 1, unknownPduHandlers: 1, [counter]: 1 });
   });
 
   it('an unauthentic message is reported with its source, and nothing else is', () => {
