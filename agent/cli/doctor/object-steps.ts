@@ -52,7 +52,15 @@ export async function objectSteps(found: ObjectCase): Promise<void> {
 /** The answer about the object in question; `undefined` when none came, which is put down. */
 async function asked({ request, findings, ask }: ObjectCase, type: number): Promise<PduAnswer | undefined> {
   const outcome = await ask(type, request.oid);
-  if (outcome.kind === 'answer') return outcome.answer;
+  if (outcome.kind === 'answer') {
+    if (outcome.answer.type !== PDU.REPORT) return outcome.answer;
+    findings.failed(
+      'object',
+      `the agent answered the same user before, and now by a Report about ${request.nameOf(outcome.answer.binding?.oid ?? [])}`,
+      'Ask again: if it comes and goes, the agent may have started again, or two agents answer behind this address.',
+    );
+    return undefined;
+  }
   if (outcome.kind === 'unreachable') {
     putUnreachable(findings, request, outcome.code);
     return undefined;

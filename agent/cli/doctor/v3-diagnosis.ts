@@ -195,6 +195,7 @@ class V3Diagnosis {
   /** Puts down what a right digest at that level shows: level, authentication and the time window. */
   #putRightDigest(level: SecurityLevel): void {
     this.#findings.ok('level', `the agent takes ${LEVEL_NAMES[level]} from ${this.#who}`);
+    this.#findings.ok('user', `the agent knows ${this.#who}`);
     const { name } = this.#security.auth!.protocol;
     this.#findings.ok('authentication', `password and protocol are right (${name})`);
     const resets = this.#clocks.length - 1;

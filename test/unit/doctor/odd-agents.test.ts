@@ -254,6 +254,29 @@ describe('doctor before an agent that contradicts itself', () => {
     expect(found.says['object']).toBe('the answer is about sysDescr.0, which was not asked for');
   });
 
+  it('says so when a Report comes where a response came before', async () => {
+    let received = 0;
+    const port = await discovered((asked) => [
+      received++ === 0 ? answerTo(asked, WIRE.response, ANSWER) : reportTo(asked, COUNTERS.unknownEngineIDs),
+    ]);
+    const found = await examine(`127.0.0.1:${port}`, {}, 'sysName.0');
+    expect(failures(found)).toEqual(['object']);
+    expect(found.says['object']).toContain('now by a Report about usmStatsUnknownEngineIDs.0');
+  });
+
+  it('knows by the digest that an agent silent about the user knows it', async () => {
+    const port = await discovered((asked) =>
+      asked.level === 0 ? [] : [answerTo(asked, WIRE.response, ANSWER, { auth, flags: 1 })],
+    );
+    const found = await examine(`127.0.0.1:${port}`, {
+      ...AUTH_PRIV,
+      ...FALLING_SILENT,
+      level: 'authNoPriv',
+    });
+    expect(failures(found)).toEqual([]);
+    expect(found.status['user']).toBe('ok');
+  });
+
   it('takes no answer to GETNEXT that goes backwards', async () => {
     const port = await discovered((asked) => [
       answerTo(asked, WIRE.response, { oid: '1.3.6.1.2.1.1.1.0', value: value.noSuchObject }),
