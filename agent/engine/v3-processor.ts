@@ -35,6 +35,8 @@ interface Reporting {
 /** Principals that are remembered; when full, the memory is emptied and starts again. */
 const MAX_REMEMBERED = 1024;
 
+const NO_NAME = new Uint8Array(0);
+
 const envelope = new V3Envelope();
 const scoped = new ScopedPdu();
 const outgoing = new V3Outgoing();
@@ -50,6 +52,8 @@ export class V3Processor {
   readonly #reporting: Reporting;
   /** BOUNDED by MAX_REMEMBERED. By level, security name and context. */
   readonly #principals = new Map<string, Principal>();
+  /** The last of them, as most agents are asked by one manager. */
+  #lastPrincipal: Principal | undefined;
 
   constructor(options: V3Options, responder: Responder, workspace: Workspace, reporting: Reporting) {
     this.#options = options;
@@ -100,13 +104,14 @@ export class V3Processor {
       const value = ++counters.unknownPduHandlers;
       return this.#report(requestId, MPD_REPORT.unknownPDUHandlers, value, message.user);
     }
-    const contextName = Buffer.from(scoped.contextName).toString('utf8');
+    const contextName =
+      scoped.contextName.length === 0 ? '' : Buffer.from(scoped.contextName).toString('utf8');
     // RFC 3413 section 3.2: the context must be one that the responder knows.
     if (!hasContext(contextName)) {
       const requestId = confirmedRequestId(reader);
       return this.#report(requestId, MPD_REPORT.unknownContexts, ++counters.unknownContexts, message.user);
     }
-    outgoing.contextName = Uint8Array.from(scoped.contextName);
+    outgoing.contextName = scoped.contextName;
     return this.#responder.respond(reader, this.#frame(message, this.#principal(message, contextName)));
   }
 
@@ -123,7 +128,7 @@ export class V3Processor {
     outgoing.maxSize = MAX_DATAGRAM;
     outgoing.userName = envelope.userName();
     outgoing.contextEngineId = this.#options.engine.id;
-    outgoing.contextName = new Uint8Array(0);
+    outgoing.contextName = NO_NAME;
     this.#options.usm.prepareOutgoing(outgoing, level, user);
   }
 
@@ -169,13 +174,23 @@ export class V3Processor {
   }
 
   #principal({ user, level }: AcceptedMessage, contextName: string): Principal {
-    const key = `${level} ${user.securityName.length} ${user.securityName} ${contextName}`;
-    const known = this.#principals.get(key);
-    if (known) return known;
-    if (this.#principals.size >= MAX_REMEMBERED) this.#principals.clear();
     const { securityName } = user;
-    const principal = { securityModel: SECURITY_MODEL.usm, securityName, securityLevel: level, contextName };
-    this.#principals.set(key, principal);
+    const last = this.#lastPrincipal;
+    if (
+      last?.securityName === securityName &&
+      last.securityLevel === level &&
+      last.contextName === contextName
+    ) {
+      return last;
+    }
+    const key = `${level} ${securityName.length} ${securityName} ${contextName}`;
+    let principal = this.#principals.get(key);
+    if (!principal) {
+      if (this.#principals.size >= MAX_REMEMBERED) this.#principals.clear();
+      principal = { securityModel: SECURITY_MODEL.usm, securityName, securityLevel: level, contextName };
+      this.#principals.set(key, principal);
+    }
+    this.#lastPrincipal = principal;
     return principal;
   }
 }

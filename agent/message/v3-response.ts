@@ -1,9 +1,6 @@
 import { TAG } from '../ber/tags.ts';
-import { elementSize, integerSize, type Writer } from '../ber/writer.ts';
+import { contentWithin, elementSize, integerSize, type Writer } from '../ber/writer.ts';
 import { PDU, VERSION } from './constants.ts';
-
-/** Largest padding that a privacy protocol adds, in octets. */
-const MAX_PADDING = 7;
 
 const NOTHING = new Uint8Array(0);
 const flagsOctet = new Uint8Array(1);
@@ -39,17 +36,6 @@ export class V3Outgoing {
   contextName: Uint8Array = NOTHING;
 }
 
-/** Octets of the whole message around a PDU of `pduSize` octets, encrypted and authenticated as the fields say. */
-export function v3MessageSize(outgoing: V3Outgoing, pduSize: number): number {
-  const scoped = elementSize(
-    elementSize(outgoing.contextEngineId.length) + elementSize(outgoing.contextName.length) + pduSize,
-  );
-  const { blockLength } = outgoing;
-  const data =
-    outgoing.privLength === 0 ? scoped : elementSize(Math.ceil(scoped / blockLength) * blockLength);
-  return elementSize(fieldsSize(outgoing) + data);
-}
-
 /** Octets of all that stands before msgData but the outer header. */
 function fieldsSize(outgoing: V3Outgoing): number {
   const global =
@@ -72,14 +58,13 @@ function fieldsSize(outgoing: V3Outgoing): number {
  * Negative when not even an empty list fits.
  */
 export function roomForV3Bindings(outgoing: V3Outgoing, requestId: number, limit: number): number {
-  const pduFields = integerSize(requestId) + 2 * integerSize(0);
-  const size = (bindings: number) => v3MessageSize(outgoing, elementSize(pduFields + elementSize(bindings)));
-  const least = size(0);
-  if (least > limit) return limit - least;
-  // The empty list may have been padded, so there can be that much more room than it leaves.
-  let room = limit - least + MAX_PADDING;
-  while (size(room) > limit) room--;
-  return room;
+  const { blockLength, contextEngineId, contextName } = outgoing;
+  const data = contentWithin(limit) - fieldsSize(outgoing);
+  const scoped =
+    outgoing.privLength === 0 ? data : Math.floor(contentWithin(data) / blockLength) * blockLength;
+  const pdu = contentWithin(scoped) - elementSize(contextEngineId.length) - elementSize(contextName.length);
+  const fields = integerSize(requestId) + 2 * integerSize(0);
+  return contentWithin(contentWithin(pdu) - fields);
 }
 
 /** Closes the bindings that stand in the writer into a ScopedPDU with a PDU of that type. */
