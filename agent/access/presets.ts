@@ -12,7 +12,8 @@ export const PRESET_VIEWS = {
   monitoring: {
     show: [[1]],
     hide: [
-      // snmpUsmMIB's users (not its counters), snmpVacmMIB, snmpCommunityMIB.
+      // snmpUsmDHObjectsMIB, snmpUsmMIB's users (not its counters), snmpVacmMIB, snmpCommunityMIB.
+      [1, 3, 6, 1, 3, 101],
       [1, 3, 6, 1, 6, 3, 15, 1, 2],
       [1, 3, 6, 1, 6, 3, 16],
       [1, 3, 6, 1, 6, 3, 18],

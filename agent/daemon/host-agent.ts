@@ -21,6 +21,7 @@ import { guestNotification, standardNotification } from '../objects/notification
 import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
 import { SystemSettings, type SystemValues } from '../objects/system-settings.ts';
 import type { RandomOctets } from '../objects/test-and-incr.ts';
+import { usmDhMib } from '../objects/usm-dh-mib.ts';
 import { usmMib } from '../objects/usm-mib.ts';
 import { vacmMib } from '../objects/vacm-mib.ts';
 import { CommunityTable } from '../security/communities.ts';
@@ -104,6 +105,7 @@ export class HostAgent {
         keep: durable.keep,
         randomOctets: options.randomOctets,
       }),
+      usmDhMib(this.#users, durable.keep),
       vacmMib(this.#vacm, durable.keep, options.randomOctets),
       communityMib(this.#communities, this.#identity.id),
     ];

@@ -1,8 +1,7 @@
 import { ERROR_STATUS, type ErrorStatus } from '../message/constants.ts';
-import { SECURITY_LEVEL, SECURITY_MODEL } from '../message/v3-constants.ts';
 import { SNMP_USER_BASED_SM_MIB } from '../mib/generated/snmp-user-based-sm-mib.ts';
 import { ROW_STATUS, type RowChange, type RowStatus, type StorageType } from '../mib/managed-table.ts';
-import type { Requester, RowSet, SetRefusal, SetTest } from '../mib/module.ts';
+import type { RowSet, SetRefusal, SetTest } from '../mib/module.ts';
 import type { Value } from '../mib/value.ts';
 import { authProtocolByOid } from '../security/usm/auth-protocols.ts';
 import { privProtocolByOid } from '../security/usm/priv-protocols.ts';
@@ -10,6 +9,7 @@ import { clonedFrom, type UsmUser, withAuthKeyChange, withPrivKeyChange } from '
 import { USER_RULES } from '../security/usm/user-rules.ts';
 import type { UserTable } from '../security/usm/user-table.ts';
 import { Secret } from '../util/secret.ts';
+import { type KeyChangeColumn, withKeyChanges } from './usm-key-changes.ts';
 
 const { tables, nodes } = SNMP_USER_BASED_SM_MIB;
 const { columns } = tables.usmUserTable;
@@ -25,13 +25,16 @@ const COLUMN_OF: Partial<Record<keyof UsmUser, Column>> = {
   publicValue: 'usmUserPublic',
 };
 
-/** How each column for a change of keys makes a user another one; `own` ones are for the user himself. */
-const KEY_CHANGES = [
-  { name: 'usmUserAuthKeyChange', part: 'auth', own: false, change: withAuthKeyChange },
-  { name: 'usmUserOwnAuthKeyChange', part: 'auth', own: true, change: withAuthKeyChange },
-  { name: 'usmUserPrivKeyChange', part: 'priv', own: false, change: withPrivKeyChange },
-  { name: 'usmUserOwnPrivKeyChange', part: 'priv', own: true, change: withPrivKeyChange },
-] as const;
+const KEY_CHANGES: readonly KeyChangeColumn[] = [
+  { name: 'usmUserAuthKeyChange', part: 'auth', own: false, change: changed(withAuthKeyChange) },
+  { name: 'usmUserOwnAuthKeyChange', part: 'auth', own: true, change: changed(withAuthKeyChange) },
+  { name: 'usmUserPrivKeyChange', part: 'priv', own: false, change: changed(withPrivKeyChange) },
+  { name: 'usmUserOwnPrivKeyChange', part: 'priv', own: true, change: changed(withPrivKeyChange) },
+];
+
+function changed(change: typeof withAuthKeyChange): KeyChangeColumn['change'] {
+  return (user, value) => change(user, value) ?? ERROR_STATUS.wrongLength;
+}
 
 /** Tests a set of columns of one row of usmUserTable and prepares the one change that they ask for (RFC 3414 section 5). */
 export function testUserSet(users: UserTable, request: RowSet<UsmUser>): SetTest {
@@ -51,21 +54,6 @@ export function testUserSet(users: UserTable, request: RowSet<UsmUser>): SetTest
   const test = users.rows.prepare(index, change);
   if (!('refused' in test)) return test;
   return refused(test.refused, test.column && COLUMN_OF[test.column]);
-}
-
-/**
- * Why a requester must not change the keys of a user through a column that is for the user himself; `undefined`
- * when he may (RFC 3414 section 5, usmUserOwnAuthKeyChange).
- */
-export function refuseOwnChange(
-  user: UsmUser,
-  { securityModel, securityName, securityLevel }: Requester,
-): ErrorStatus | undefined {
-  if (securityModel !== SECURITY_MODEL.usm || securityName !== user.securityName)
-    return ERROR_STATUS.noAccess;
-  // A message that was not authenticated does not show whose it is, where the user could show it.
-  if (user.auth && securityLevel === SECURITY_LEVEL.noAuthNoPriv) return ERROR_STATUS.noAccess;
-  return user.status === ROW_STATUS.active ? undefined : ERROR_STATUS.inconsistentValue;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -93,7 +81,12 @@ function protectedUser(
     ? withoutProtocols(template ? clonedFrom(start, template) : start, values)
     : withProtocols(start, values);
   if ('refused' in named) return named;
-  return withKeyChanges(!row && template ? clonedFrom(named, template) : named, values, requester);
+  return withKeyChanges(
+    KEY_CHANGES,
+    !row && template ? clonedFrom(named, template) : named,
+    values,
+    requester,
+  );
 }
 
 /** The active row that a RowPointer names by its first accessible column (RFC 2579, RowPointer). */
@@ -136,32 +129,6 @@ function withoutProtocols(user: UsmUser, values: ReadonlyMap<string, Value>): Us
   }
   if (changed.priv && !changed.auth) return refused(ERROR_STATUS.inconsistentValue, 'usmUserAuthProtocol');
   return changed;
-}
-
-function withKeyChanges(
-  start: UsmUser,
-  values: ReadonlyMap<string, Value>,
-  requester: Requester,
-): UsmUser | SetRefusal {
-  let user = start;
-  const changed = new Set<string>();
-  for (const { name, part, own, change } of KEY_CHANGES) {
-    const value = values.get(name) as Uint8Array | undefined;
-    if (!value) continue;
-    const refusal = own ? refuseOwnChange(start, requester) : undefined;
-    if (refusal !== undefined) return refused(refusal, name);
-    // Nothing says which of two changes of one key would be the last.
-    if (changed.has(part)) return refused(ERROR_STATUS.inconsistentValue, name);
-    changed.add(part);
-    // RFC 3414 section 5, usmUserAuthKeyChange: there is no key to change before the row is cloned.
-    if (!user.isCloned) return refused(ERROR_STATUS.inconsistentName, name);
-    // The same place: for a user without that protocol it is accepted and does nothing.
-    if (!user[part]) continue;
-    const next = change(user, value);
-    if (!next) return refused(ERROR_STATUS.wrongLength, name);
-    user = next;
-  }
-  return user;
 }
 
 /** A protocol that the request names; `undefined` for none. */

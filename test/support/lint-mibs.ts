@@ -55,6 +55,7 @@ const KNOWN_FINDINGS: Readonly<Record<string, readonly KnownFinding[]>> = {
     { tag: 'group-unref', object: 'snmpTargetResponseGroup', why: FOR_IMPORT },
   ],
   'SNMP-USER-BASED-SM-MIB': [{ tag: 'type-without-format', object: 'KeyChange', why: NO_HINT }],
+  'SNMP-USM-DH-OBJECTS-MIB': [{ tag: 'type-without-format', object: 'DHKeyChange', why: NO_HINT }],
   'SNMP-VIEW-BASED-ACM-MIB': [
     { tag: 'index-element-no-size', object: 'vacmViewTreeFamilySubtree', why: VARIABLE_OID },
     { tag: 'index-exceeds-too-large', object: 'vacmViewTreeFamilyEntry', why: VARIABLE_OID },
