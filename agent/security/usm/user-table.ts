@@ -12,13 +12,19 @@ export class UserTable {
   readonly rows = new ManagedTable<UsmUser>(USER_RULES, MAX_USERS);
   /** BOUNDED by the rows. The active ones by engine ID and name, as {@link rowKey} has them. */
   #active: ReadonlyMap<string, UsmUser> = new Map();
-  /** The state of the rows that #active is for. */
+  /** The one found last, as most agents are asked by one manager. */
+  #last: UsmUser | undefined;
+  /** The state of the rows that #active and #last are for. */
   #changes = 0;
 
   /** The user that a message may use: its row must be active. */
   find(engineId: Uint8Array, name: Uint8Array): UsmUser | undefined {
     if (this.#changes !== this.rows.changes) this.#index();
-    return this.#active.get(rowKey(engineId, name));
+    const last = this.#last;
+    if (last && isSame(last.name, name) && isSame(last.engineId, engineId)) return last;
+    const user = this.#active.get(rowKey(engineId, name));
+    if (user) this.#last = user;
+    return user;
   }
 
   /** Takes over the users of a configuration; see {@link USER_RULES} for what stays of managers' changes. */
@@ -45,6 +51,7 @@ export class UserTable {
       if (user.status === ROW_STATUS.active) active.set(rowKey(user.engineId, user.name), user);
     }
     this.#active = active;
+    this.#last = undefined;
     this.#changes = this.rows.changes;
   }
 }
@@ -52,6 +59,12 @@ export class UserTable {
 /** Engine ID and name as latin1 text, with the length of the first before it. */
 function rowKey(engineId: Uint8Array, name: Uint8Array): string {
   return `${engineId.length} ${latin1(engineId)}${latin1(name)}`;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function latin1(octets: Uint8Array): string {
