@@ -144,10 +144,8 @@ export class V3Processor {
     writer.reset();
     writeReport(writer, outgoing, requestId, oid, value);
     this.#options.usm.protectOutgoing(writer, outgoing, user);
-    if (writer.end - writer.start > this.#maxSize(SECURITY_LEVEL.noAuthNoPriv)) {
-      this.#reporting.counters.silentDrops++;
-      return undefined;
-    }
+    // Not one of snmpSilentDrops, which are Responses (RFC 3418): the cause of the Report is counted already.
+    if (writer.end - writer.start > this.#maxSize(SECURITY_LEVEL.noAuthNoPriv)) return undefined;
     this.#reporting.counters.outPkts++;
     return writer.view();
   }

@@ -61,7 +61,7 @@ function freshAgent(): TestAgent {
 }
 
 describe('the whole way of a datagram', () => {
-  const kept = corpus();
+  const kept = corpus('corpus');
 
   it.each(Array.from(kept))('takes %s', (_name, datagram) => {
     const agent = freshAgent();

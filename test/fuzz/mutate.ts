@@ -1,5 +1,14 @@
 import { LAB } from '../support/laboratory.ts';
-import { encode, type LengthForm, value, WIRE, type WireValue } from '../support/wire.ts';
+import {
+  encode,
+  type LengthForm,
+  pduElement,
+  value,
+  varbindElement,
+  WIRE,
+  type WireMessage,
+  type WireValue,
+} from '../support/wire.ts';
 
 /** Random numbers that the same seed repeats (mulberry32). */
 export class Dice {
@@ -78,27 +87,46 @@ export function randomDatagram(dice: Dice, samples: readonly Uint8Array[]): Uint
   return choice < 4 ? dice.pick(samples) : damaged(dice, dice.pick(samples));
 }
 
+/** A sound PDU of some kind as an element, to be put into a message. */
+export function soundPdu(dice: Dice): number[] {
+  const form = lengthForm(dice);
+  const pdu = pduFields(dice);
+  const bindings = pdu.varbinds.flatMap((varbind) => varbindElement(varbind, form));
+  return pduElement(pdu, bindings, form);
+}
+
 function message(dice: Dice): Uint8Array {
-  const varbinds = Array.from({ length: dice.roll(dice.roll(20) === 0 ? 300 : 6) }, () => ({
-    oid: dice.roll(8) === 0 ? `1.3.${dice.roll(2 ** 32)}` : `${LAB}.${dice.pick(NAMES)}`,
-    value: dice.pick(VALUES),
-  }));
-  const form = dice.pick<LengthForm>(['minimal', 'minimal', 'minimal', 3, 4]);
+  const form = lengthForm(dice);
   return encode(
     {
       version: dice.pick([0, 1, 1, 1, 3]),
       community: dice.pick(['public', 'private', 'private', 'stranger']),
-      type: dice.pick(TYPES),
-      requestId: dice.roll(2 ** 32) - 2 ** 31,
-      fieldA: dice.pick([0, 0, 1, 5, -1, 2 ** 31 - 1]),
-      fieldB: dice.pick([0, 1, 10, 1000, -1, 2 ** 31 - 1]),
-      varbinds,
+      ...pduFields(dice),
     },
     form,
   );
 }
 
-function damaged(dice: Dice, sound: Uint8Array): Uint8Array {
+function lengthForm(dice: Dice): LengthForm {
+  return dice.pick<LengthForm>(['minimal', 'minimal', 'minimal', 3, 4]);
+}
+
+function pduFields(dice: Dice): Omit<WireMessage, 'version' | 'community'> {
+  const varbinds = Array.from({ length: dice.roll(dice.roll(20) === 0 ? 300 : 6) }, () => ({
+    oid: dice.roll(8) === 0 ? `1.3.${dice.roll(2 ** 32)}` : `${LAB}.${dice.pick(NAMES)}`,
+    value: dice.pick(VALUES),
+  }));
+  return {
+    type: dice.pick(TYPES),
+    requestId: dice.roll(2 ** 32) - 2 ** 31,
+    fieldA: dice.pick([0, 0, 1, 5, -1, 2 ** 31 - 1]),
+    fieldB: dice.pick([0, 1, 10, 1000, -1, 2 ** 31 - 1]),
+    varbinds,
+  };
+}
+
+/** Octets with one to four damages: changed, cut off, taken out, repeated. */
+export function damaged(dice: Dice, sound: Uint8Array): Uint8Array {
   let octets = Array.from(sound);
   for (let times = 1 + dice.roll(4); times > 0; times--) {
     const at = dice.roll(octets.length);
