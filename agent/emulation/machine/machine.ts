@@ -26,10 +26,21 @@ export function elapsedShare(numbers: Float64Array, nowMs: number): number {
   return share >= 1 ? 1 : share;
 }
 
-/** A counter's value at an instant: a whole number. `counter` is its index in the array. */
+/**
+ * A counter's value at an instant: a whole number. `counter` is its index in the array.
+ *
+ * A growth that is a multiple of the span is exact at each whole ms: it is multiplied before it is divided.
+ */
 export function readCounter({ layout, numbers }: Machine, counter: number, nowMs: number): number {
   const growth = numbers[counter + layout.counterCount]!;
-  return Math.floor(numbers[counter]! + growth * elapsedShare(numbers, nowMs));
+  return Math.floor(numbers[counter]! + grownPart(numbers, growth, nowMs));
+}
+
+function grownPart(numbers: Float64Array, growth: number, nowMs: number): number {
+  const span = numbers[SPAN_MS]!;
+  if (span === 0) return 0;
+  const elapsed = nowMs - numbers[SINCE_MS]!;
+  return elapsed >= span ? growth : (growth * elapsed) / span;
 }
 
 /**
@@ -43,7 +54,7 @@ export function settle({ layout, numbers }: Machine, nowMs: number): void {
   for (let i = firstCounter, end = firstCounter + counterCount; i < end; i++) {
     const growth = numbers[i + counterCount]!;
     if (growth === 0) continue;
-    numbers[i]! += share === 1 ? growth : Math.floor(growth * share);
+    numbers[i]! += share === 1 ? growth : Math.floor(grownPart(numbers, growth, nowMs));
     numbers[i + counterCount] = 0;
   }
   numbers[SINCE_MS] = nowMs;
