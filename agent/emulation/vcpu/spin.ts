@@ -1,0 +1,117 @@
+import { offTimeNs, type SlicePolicy, sliceNs } from './cfs.ts';
+import type { PauseLoopConfig } from './vcpu-config.ts';
+
+/** The exit handler of old kernels slept this long (Linux before 2.6.39). */
+const SLEEP_NS = 100_000;
+
+/** Share of the waits behind a lock's running holder that are long enough to count as spinning. */
+const SHORT_WAITS = 0.1;
+
+/** A pause-loop detector as it works on a host: its window in ns of spinning. */
+export interface PauseLoop {
+  /** Spinning until the first exit, in ns. */
+  readonly windowNs: number;
+  /** Factor by which each further exit lengthens the window; 1 for a fixed one. */
+  readonly grow: number;
+  /** Whether being scheduled in brings the window back to its base at once. */
+  readonly resets: boolean;
+  /** Longest window in ns. */
+  readonly maxNs: number;
+  readonly onExit: PauseLoopConfig['onExit'];
+}
+
+/** The detector that a configuration means; `undefined` when spinning never exits. `mhz` is the TSC's rate. */
+export function pauseLoopOf(config: PauseLoopConfig, mhz: number): PauseLoop | undefined {
+  const { hardware, onExit } = config;
+  if (hardware === 'ple') {
+    if (config.pleGap === 0) return undefined;
+    const perCycle = 1000 / mhz;
+    return {
+      windowNs: config.pleWindow * perCycle,
+      grow: Math.max(1, config.pleWindowGrow),
+      resets: config.pleWindowShrink < 2,
+      maxNs: config.pleWindowMax * perCycle,
+      onExit,
+    };
+  }
+  if (hardware === 'none' || config.pauseFilterCount === 0) return undefined;
+  const perPause = (config.pauseCycles * 1000) / mhz;
+  return {
+    windowNs: config.pauseFilterCount * perPause,
+    grow: Math.max(1, config.pauseFilterCountGrow),
+    resets: config.pauseFilterCountShrink < 2,
+    maxNs: config.pauseFilterCountMax * perPause,
+    onExit,
+  };
+}
+
+/** Times a task is preempted per second of run time. */
+export function preemptionsPerSecond(policy: SlicePolicy, runnable: number): number {
+  return runnable > 1 ? 1e9 / sliceNs(policy, runnable) : 0;
+}
+
+/**
+ * Chance that one directed yield picks the lock's holder among the preempted siblings.
+ *
+ * `siblings` are the guest's other vCPUs that want to run; of those, 1 - 1/runnable are preempted.
+ */
+export function yieldHitChance(siblings: number, runnable: number): number {
+  return 1 / Math.max(1, siblings * (1 - 1 / Math.max(1, runnable)));
+}
+
+/** Chance that a directed yield finds any preempted sibling at all; 0 on a host that is not overcommitted. */
+export function yieldFindChance(siblings: number, runnable: number): number {
+  return runnable > 1 ? 1 - runnable ** -siblings : 0;
+}
+
+/**
+ * Spinning behind preempted lock holders without a detector, per unit of useful run time.
+ *
+ * A holder is off its CPU for T_off, and each sibling spins for as long as it is scheduled in that time.
+ */
+export function plainSpin(
+  lockShare: number,
+  siblings: number,
+  policy: SlicePolicy,
+  runnable: number,
+): number {
+  if (runnable <= 1) return 0;
+  const eventsPerNs = (preemptionsPerSecond(policy, runnable) / 1e9) * lockShare;
+  return eventsPerNs * siblings * Math.min(offTimeNs(policy, runnable) / runnable, sliceNs(policy, runnable));
+}
+
+/** Pause exits behind preempted lock holders, per ns of useful run time. */
+export function pauseExitsPerNs(
+  loop: PauseLoop,
+  exitNs: number,
+  lockShare: number,
+  siblings: number,
+  policy: SlicePolicy,
+  runnable: number,
+): number {
+  if (runnable <= 1 || siblings === 0) return 0;
+  const eventsPerNs = (preemptionsPerSecond(policy, runnable) / 1e9) * lockShare;
+  const tries =
+    loop.onExit === 'sleep' ? offTimeNs(policy, runnable) / SLEEP_NS : 1 / yieldHitChance(siblings, runnable);
+  // A spinner that exits this often has used up what it would have spun without exits.
+  const most = plainSpin(lockShare, siblings, policy, runnable) / (loop.windowNs + exitNs);
+  return Math.min(eventsPerNs * siblings * tries, most);
+}
+
+/** Spinning behind holders that run, per unit of useful run time: short waits, no exit shortens them. */
+export function shortSpin(lockShare: number, siblings: number): number {
+  return SHORT_WAITS * lockShare * lockShare * siblings;
+}
+
+/**
+ * Exits of one vCPU that spins for so many ns since it was last scheduled in.
+ *
+ * With a growing window this is the logarithm of the spin time until the window is as long as it can be.
+ */
+export function spinExits(loop: PauseLoop, spinNs: number): number {
+  const { windowNs, grow, maxNs } = loop;
+  if (grow === 1) return spinNs / windowNs;
+  const untilMost = (maxNs - windowNs) / (grow - 1);
+  const growing = Math.log1p((Math.min(spinNs, untilMost) * (grow - 1)) / windowNs) / Math.log(grow);
+  return spinNs <= untilMost ? growing : growing + (spinNs - untilMost) / maxNs;
+}

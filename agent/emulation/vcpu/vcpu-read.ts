@@ -1,0 +1,154 @@
+import { type Machine, readCounter } from '../machine/machine.ts';
+import { GUEST_CPU, GUEST_CPU_STATE, VCPU, VCPU_STATE, type VcpuPlaces } from './vcpu-places.ts';
+
+const NS_PER_MS = 1_000_000;
+
+/** What can be read of a vCPU; times in ns, all of them since its guest's emulator process began. */
+export const VCPU_FIELDS = {
+  /** Time on a pCPU, in the guest. */
+  running: VCPU.RUN,
+  /** Time in the guest that was spent spinning for locks. */
+  spin: VCPU.SPIN,
+  /** Useful work, as the ns it takes at full speed with local memory. */
+  work: VCPU.WORK,
+  /** halt_poll_success_ns. */
+  haltPollSuccess: VCPU.POLL_SUCCESS,
+  /** halt_attempted_poll. */
+  haltAttemptedPoll: VCPU.POLLS_ATTEMPTED,
+  /** halt_successful_poll. */
+  haltSuccessfulPoll: VCPU.POLLS_SUCCESSFUL,
+  /** nr_periods of its quota. */
+  periods: VCPU.PERIODS,
+  /** nr_throttled of its quota. */
+  throttledPeriods: VCPU.THROTTLED_PERIODS,
+  /** throttled_time of its quota. */
+  throttled: VCPU.THROTTLED,
+  /** Times that it lost its pCPU to another task. */
+  preemptions: VCPU.PREEMPTIONS,
+  /** io_exits: port I/O. */
+  ioExits: VCPU.IO_EXITS,
+  /** mmio_exits: emulated device memory. */
+  mmioExits: VCPU.MMIO_EXITS,
+  /** irq_exits: a host interrupt came while it ran. */
+  irqExits: VCPU.IRQ_EXITS,
+  /** halt_exits: HLT. */
+  haltExits: VCPU.HALT_EXITS,
+  /** irq_window(_exits). */
+  irqWindowExits: VCPU.IRQ_WINDOW_EXITS,
+  /** nmi_window(_exits). */
+  nmiWindowExits: VCPU.NMI_WINDOW_EXITS,
+  /** Exits of the pause-loop detector, for which kvm has no counter. */
+  pauseExits: VCPU.PAUSE_EXITS,
+  /** Directed yields tried after a pause exit; kvm's directed_yield_attempted counts others. */
+  pauseYieldsAttempted: VCPU.YIELDS_ATTEMPTED,
+  /** Directed yields that found a preempted sibling. */
+  pauseYieldsSuccessful: VCPU.YIELDS_SUCCESSFUL,
+  /** irq_injections. */
+  irqInjections: VCPU.IRQ_INJECTIONS,
+  /** nmi_injections. */
+  nmiInjections: VCPU.NMI_INJECTIONS,
+} as const;
+
+/** A name of {@link VCPU_FIELDS}. */
+export type VcpuField = keyof typeof VCPU_FIELDS;
+
+const EXITS = [
+  VCPU.IO_EXITS,
+  VCPU.MMIO_EXITS,
+  VCPU.IRQ_EXITS,
+  VCPU.HALT_EXITS,
+  VCPU.IRQ_WINDOW_EXITS,
+  VCPU.NMI_WINDOW_EXITS,
+  VCPU.PAUSE_EXITS,
+  VCPU.OTHER_EXITS,
+] as const;
+
+/** Reads one field of a vCPU at an instant. */
+export function readVcpu(
+  machine: Machine,
+  places: VcpuPlaces,
+  vcpu: number,
+  field: VcpuField,
+  nowMs: number,
+): number {
+  return counterOf(machine, places, vcpu, VCPU_FIELDS[field], nowMs);
+}
+
+/** Steal in ns: it wanted to run and did not, be it for another task or for its quota. libvirt: delay, wait. */
+export function readSteal(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
+  return (
+    counterOf(machine, places, vcpu, VCPU.READY, nowMs) - counterOf(machine, places, vcpu, VCPU.RUN, nowMs)
+  );
+}
+
+/** Time in ns that it had nothing to do. libvirt: halted. */
+export function readBlocked(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
+  return (
+    counterOf(machine, places, vcpu, VCPU.ONLINE, nowMs) - counterOf(machine, places, vcpu, VCPU.READY, nowMs)
+  );
+}
+
+/** Time in ns that it could not run at all: the guest was paused, or the vCPU unplugged. */
+export function readOffline(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
+  return readLifetime(machine, places, nowMs) - counterOf(machine, places, vcpu, VCPU.ONLINE, nowMs);
+}
+
+/** Time in ns since the guest's emulator process began. */
+export function readLifetime({ numbers }: Machine, places: VcpuPlaces, nowMs: number): number {
+  const createdMs = numbers[places.guest.state + GUEST_CPU_STATE.CREATED_MS]!;
+  return Math.round((nowMs - createdMs) * NS_PER_MS);
+}
+
+/** CPU time in ns of the vCPU's thread as the host accounts for it, polling included. libvirt: vcpu.N.time. */
+export function readThreadTime(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
+  return (
+    counterOf(machine, places, vcpu, VCPU.RUN, nowMs) + counterOf(machine, places, vcpu, VCPU.POLL, nowMs)
+  );
+}
+
+/** halt_poll_fail_ns: polling in ns after which the vCPU went to sleep all the same. */
+export function readPollFail(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
+  return (
+    counterOf(machine, places, vcpu, VCPU.POLL, nowMs) -
+    counterOf(machine, places, vcpu, VCPU.POLL_SUCCESS, nowMs)
+  );
+}
+
+/** VM exits of every kind: the sum of those that have a counter, and the others. */
+export function readExits(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
+  return EXITS.reduce((sum, counter) => sum + counterOf(machine, places, vcpu, counter, nowMs), 0);
+}
+
+/** CPU time in ns of the emulator's and vhost's threads. */
+export function readEmulatorTime(machine: Machine, places: VcpuPlaces, nowMs: number): number {
+  return readCounter(machine, places.guest.counters + GUEST_CPU.EMULATOR_RUN, nowMs);
+}
+
+/** CPU time in ns of the whole guest as its cgroup counts it: vCPU threads and the emulator's. */
+export function readGuestTime(machine: Machine, places: VcpuPlaces, nowMs: number): number {
+  let sum = readEmulatorTime(machine, places, nowMs);
+  for (let vcpu = 0; vcpu < places.vcpus.length; vcpu++) sum += readThreadTime(machine, places, vcpu, nowMs);
+  return sum;
+}
+
+/** Share of its span that a vCPU wants to run, 0 to 1, as of the latest tick. */
+export function readWanted({ numbers }: Machine, places: VcpuPlaces, vcpu: number): number {
+  return numbers[places.vcpus[vcpu]!.state + VCPU_STATE.WANTED]! / NS_PER_MS;
+}
+
+/** An NMI reaches a vCPU: counted, and it takes an exit to open the window for it. */
+export function injectNmi(numbers: Float64Array, places: VcpuPlaces, vcpu: number): void {
+  const { counters } = places.vcpus[vcpu]!;
+  numbers[counters + VCPU.NMI_INJECTIONS]! += 1;
+  numbers[counters + VCPU.NMI_WINDOW_EXITS]! += 1;
+}
+
+function counterOf(
+  machine: Machine,
+  places: VcpuPlaces,
+  vcpu: number,
+  counter: number,
+  nowMs: number,
+): number {
+  return readCounter(machine, places.vcpus[vcpu]!.counters + counter, nowMs);
+}
