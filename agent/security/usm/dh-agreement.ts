@@ -15,22 +15,18 @@ const GROUP = 'modp14';
  * each change of keys. So whoever sets an older number tries again.
  */
 export class DhAgreement {
-  readonly #group: DiffieHellmanGroup = createDiffieHellmanGroup(GROUP);
-  readonly #prime = this.#group.getPrime();
   /** Prime and base as DHParameter of PKCS #3 section 9 in BER. */
-  readonly parameters: Uint8Array = element(TAG.SEQUENCE, [
-    unsigned(this.#prime),
-    unsigned(this.#group.getGenerator()),
-  ]);
-  #publicValue: Uint8Array | undefined;
+  readonly parameters: Uint8Array;
+  #pair: Pair | undefined;
+
+  constructor() {
+    const group = createDiffieHellmanGroup(GROUP);
+    this.parameters = element(TAG.SEQUENCE, [unsigned(group.getPrime()), unsigned(group.getGenerator())]);
+  }
 
   /** The agent's public number: as many octets as the prime has, of which the first is not 0. */
   get publicValue(): Uint8Array {
-    while (!this.#publicValue) {
-      const value = this.#group.generateKeys();
-      if (value.length === this.#prime.length && value[0] !== 0) this.#publicValue = value;
-    }
-    return this.#publicValue;
+    return this.#present.publicValue;
   }
 
   /**
@@ -38,19 +34,42 @@ export class DhAgreement {
    * with the present public number, or goes on with none that can be taken: wrongValue.
    */
   secret(value: Uint8Array): Secret | undefined {
-    const own = this.publicValue;
-    if (Buffer.compare(value.subarray(0, own.length), own) !== 0) return undefined;
+    const { group, publicValue } = this.#present;
+    const { length } = publicValue;
+    if (Buffer.compare(value.subarray(0, length), publicValue) !== 0) return undefined;
+    // Node takes these, but no number less than the prime is so long.
+    if (value.length > 2 * length) return undefined;
     try {
-      return new Secret(this.#group.computeSecret(value.subarray(own.length)));
+      return new Secret(group.computeSecret(value.subarray(length)));
     } catch {
-      // 0, 1, the prime less 1, and all beyond: the secret would be known to everybody.
+      // 0, 1, the prime less 1, and all above it: the secret would be known to everybody.
       return undefined;
     }
   }
 
   /** Takes another pair of numbers from now on. */
   renew(): void {
-    this.#publicValue = undefined;
+    this.#pair = undefined;
+  }
+
+  get #present(): Pair {
+    this.#pair ??= newPair();
+    return this.#pair;
+  }
+}
+
+/** A group with a private number that was chosen, and the public one. */
+interface Pair {
+  readonly group: DiffieHellmanGroup;
+  readonly publicValue: Uint8Array;
+}
+
+function newPair(): Pair {
+  for (;;) {
+    // A group keeps the private number that it has once chosen.
+    const group = createDiffieHellmanGroup(GROUP);
+    const publicValue = group.generateKeys();
+    if (publicValue.length === group.getPrime().length) return { group, publicValue };
   }
 }
 
