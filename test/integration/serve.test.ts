@@ -1,71 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UdpSocket } from '../../agent/transport/udp.ts';
 import { silentLogger } from '../../agent/util/logger.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeWithNetSnmp, netSnmp } from '../support/net-snmp.ts';
+import { virtsnmp } from '../support/own-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-
-interface Served {
-  readonly child: ChildProcess;
-  readonly out: () => string;
-  readonly err: () => string;
-  /** Resolves when standard output or error holds the text. */
-  until(text: string): Promise<void>;
-  /** Resolves with the exit code. */
-  readonly exit: Promise<number | null>;
-}
-
-/** Runs `virtsnmp` from its sources in a process of its own. */
-function virtsnmp(args: readonly string[], env: NodeJS.ProcessEnv = {}): Served {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'agent/main.ts'), ...args], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  const waiting = new Set<() => void>();
-  const look = () => {
-    for (const wake of waiting) wake();
-  };
-  child.stdout!.on('data', (chunk) => {
-    out += chunk;
-    look();
-  });
-  child.stderr!.on('data', (chunk) => {
-    err += chunk;
-    look();
-  });
-  const exit = once(child, 'close').then(([code]) => code as number | null);
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await exit;
-  });
-  const until = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const wake = () => {
-        if (!out.includes(text) && !err.includes(text)) return;
-        waiting.delete(wake);
-        resolve();
-      };
-      waiting.add(wake);
-      wake();
-      exit.then(() => reject(new Error(`ended without saying ${text}:\n${out}${err}`)));
-    });
-  return { child, out: () => out, err: () => err, until, exit };
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'virtsnmp-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 describe('virtsnmp serve', () => {
   it('says what it serves and what to copy, and stops cleanly at SIGTERM', async () => {
@@ -109,6 +54,26 @@ describe('virtsnmp serve', () => {
     expect(served.err()).toBe(
       `virtsnmp: 127.0.0.1:${port} is in use by another program: stop it, or choose another port with --port\n`,
     );
+  });
+
+  it('refuses a state folder that another one uses, and names its process', async () => {
+    const state = temporaryFolder();
+    const flags = ['serve', '--port', '0', '--state', state];
+    const first = virtsnmp(flags);
+    await first.until('host-1:');
+    const second = virtsnmp(flags);
+    expect(await second.exit).toBe(1);
+    expect(second.err()).toBe(
+      `virtsnmp: the state folder ${state} is in use by process ${first.child.pid}: ` +
+        'stop that one first, or give this one a folder of its own\n',
+    );
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const third = virtsnmp(flags);
+    await third.until('host-1:');
+    third.child.kill('SIGTERM');
+    expect(await third.exit).toBe(0);
+    expect(readdirSync(state).filter((name) => name.startsWith('in-use'))).toEqual([]);
   });
 
   it('names file, line and column of what is wrong in the configuration, and exits with 2', async () => {
