@@ -18,14 +18,6 @@ export function createMachine(layout: Layout): Machine {
   return { layout, numbers: new Float64Array(layout.size) };
 }
 
-/** The share of the present tick that has passed, 0 to 1. */
-export function elapsedShare(numbers: Float64Array, nowMs: number): number {
-  const span = numbers[SPAN_MS]!;
-  if (span === 0) return 0;
-  const share = (nowMs - numbers[SINCE_MS]!) / span;
-  return share >= 1 ? 1 : share;
-}
-
 /**
  * A counter's value at an instant: a whole number. `counter` is its index in the array.
  *
@@ -33,7 +25,7 @@ export function elapsedShare(numbers: Float64Array, nowMs: number): number {
  */
 export function readCounter({ layout, numbers }: Machine, counter: number, nowMs: number): number {
   const growth = numbers[counter + layout.counterCount]!;
-  return Math.floor(numbers[counter]! + grownPart(numbers, growth, nowMs));
+  return numbers[counter]! + Math.floor(grownPart(numbers, growth, nowMs));
 }
 
 function grownPart(numbers: Float64Array, growth: number, nowMs: number): number {
@@ -50,11 +42,11 @@ function grownPart(numbers: Float64Array, growth: number, nowMs: number): number
  */
 export function settle({ layout, numbers }: Machine, nowMs: number): void {
   const { counterCount, firstCounter } = layout;
-  const share = elapsedShare(numbers, nowMs);
+  const isWhole = nowMs - numbers[SINCE_MS]! >= numbers[SPAN_MS]!;
   for (let i = firstCounter, end = firstCounter + counterCount; i < end; i++) {
     const growth = numbers[i + counterCount]!;
     if (growth === 0) continue;
-    numbers[i]! += share === 1 ? growth : Math.floor(grownPart(numbers, growth, nowMs));
+    numbers[i]! += isWhole ? growth : Math.floor(grownPart(numbers, growth, nowMs));
     numbers[i + counterCount] = 0;
   }
   numbers[SINCE_MS] = nowMs;

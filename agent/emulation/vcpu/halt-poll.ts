@@ -10,19 +10,22 @@ export function polledShare({ haltPollNs }: HaltPollConfig, meanHaltNs: number):
   return haltPollNs === 0 ? 0 : 1 - Math.exp(-haltPollNs / meanHaltNs);
 }
 
-/**
- * The mean window in ns with which halts are polled, given the share that is.
- *
- * It takes as many short halts in a row to reach the ceiling as the window has steps from its start.
- */
-export function pollWindowNs(config: HaltPollConfig, polled: number): number {
-  const { haltPollNs, haltPollNsGrow, haltPollNsGrowStart } = config;
-  if (haltPollNs <= haltPollNsGrowStart) return haltPollNs * polled;
+/** Short halts in a row that bring the window from nothing to its ceiling; 0 when it cannot grow there. */
+export function stepsToCeiling({ haltPollNs, haltPollNsGrow, haltPollNsGrowStart }: HaltPollConfig): number {
+  if (haltPollNs <= haltPollNsGrowStart) return 1;
   // A factor below 2 never reaches the ceiling (Linux, grow_halt_poll_ns): the window stays at its start.
-  if (haltPollNsGrow < 2) return haltPollNsGrowStart * polled;
+  if (haltPollNsGrow < 2) return 0;
   let steps = 1;
   for (let window = haltPollNsGrowStart; window < haltPollNs; window *= haltPollNsGrow) steps++;
-  return haltPollNs * polled ** steps;
+  return steps;
+}
+
+/** The mean window in ns with which halts are polled, given the share that is and {@link stepsToCeiling}. */
+export function pollWindowNs(config: HaltPollConfig, steps: number, polled: number): number {
+  if (steps === 0) return config.haltPollNsGrowStart * polled;
+  let window = config.haltPollNs;
+  for (let i = 0; i < steps; i++) window *= polled;
+  return window;
 }
 
 /** The share of polled halts that end inside a window of so many ns. */

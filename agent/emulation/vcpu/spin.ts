@@ -4,6 +4,9 @@ import type { PauseLoopConfig } from './vcpu-config.ts';
 /** The exit handler of old kernels slept this long (Linux before 2.6.39). */
 const SLEEP_NS = 100_000;
 
+/** Spinning, as a share of the window, for which exits are in proportion to it within a percent. */
+const NEAR_ZERO = 0.01;
+
 /** Share of the waits behind a lock's running holder that are long enough to count as spinning. */
 const SHORT_WAITS = 0.1;
 
@@ -111,6 +114,8 @@ export function shortSpin(lockShare: number, siblings: number): number {
 export function spinExits(loop: PauseLoop, spinNs: number): number {
   const { windowNs, grow, maxNs } = loop;
   if (grow === 1) return spinNs / windowNs;
+  // The logarithm is a straight line this near to its zero.
+  if (spinNs < NEAR_ZERO * windowNs) return (spinNs * (grow - 1)) / (windowNs * Math.log(grow));
   const untilMost = (maxNs - windowNs) / (grow - 1);
   const growing = Math.log1p((Math.min(spinNs, untilMost) * (grow - 1)) / windowNs) / Math.log(grow);
   return spinNs <= untilMost ? growing : growing + (spinNs - untilMost) / maxNs;

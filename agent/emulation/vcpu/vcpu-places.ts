@@ -6,7 +6,8 @@ import { fields, type Part, type PartShape } from '../machine/layout.ts';
  * ONLINE: the guest's vCPUs may run, and this one is plugged in. READY: it ran or wanted to. RUN: it ran; steal is
  * READY - RUN, blocked ONLINE - READY, so that the sum is the time passed at each instant. SPIN: of RUN, spent
  * waiting for a lock. WORK: useful work, in ns at full speed with local memory. POLL: halt polling, of which
- * POLL_SUCCESS ended with a wakeup. THROTTLED: of steal, held by its quota.
+ * POLL_SUCCESS ended with a wakeup. THROTTLED: of steal, held by its quota. Exits that go with run time, halts or
+ * injections have no counter: they are derived from those when they are read.
  */
 export const VCPU = fields(
   'ONLINE',
@@ -22,12 +23,8 @@ export const VCPU = fields(
   'PREEMPTIONS',
   'IO_EXITS',
   'MMIO_EXITS',
-  'IRQ_EXITS',
   'HALT_EXITS',
-  'IRQ_WINDOW_EXITS',
-  'NMI_WINDOW_EXITS',
   'PAUSE_EXITS',
-  'OTHER_EXITS',
   'POLLS_ATTEMPTED',
   'POLLS_SUCCESSFUL',
   'YIELDS_ATTEMPTED',
@@ -45,6 +42,7 @@ export const GUEST_CPU = fields('EMULATOR_READY', 'EMULATOR_RUN');
 /** What the model remembers of a guest. */
 export const GUEST_CPU_STATE = fields(
   'CREATED_MS',
+  'TICK_HZ',
   'ONLINE_VCPUS',
   'SPIN_RATIO',
   'WAKEUPS',

@@ -1,4 +1,5 @@
 import { quotaLimit, type SlicePolicy, scaledSlices } from './cfs.ts';
+import { stepsToCeiling } from './halt-poll.ts';
 import type { HostCpu } from './host-cpu.ts';
 import { type PauseLoop, pauseLoopOf } from './spin.ts';
 import { type CputuneConfig, FULL, type HaltPollConfig } from './vcpu-config.ts';
@@ -25,6 +26,8 @@ export interface VcpuPlan {
   /** The pause-loop detector; `undefined` when spinning never exits. */
   readonly pauseLoop: PauseLoop | undefined;
   readonly haltPoll: HaltPollConfig;
+  /** Short halts in a row until the polling window is as long as it gets; see {@link stepsToCeiling}. */
+  readonly pollSteps: number;
   /** Host CPU time of an exit in ns. */
   readonly exitNs: number;
   /** Host timer interrupts per second of run time. */
@@ -42,6 +45,7 @@ export function planKvm(host: HostCpu, tuning: CputuneConfig, vcpus: number): Vc
     slices: scaledSlices(config.cfs, pcpuCount),
     pauseLoop: pauseLoopOf(config.pauseLoop, config.mhz),
     haltPoll: config.haltPoll,
+    pollSteps: stepsToCeiling(config.haltPoll),
     exitNs: config.exitNs,
     tickHz: config.tickHz,
   };
@@ -62,6 +66,7 @@ export function planPlain(
     slices,
     pauseLoop: undefined,
     haltPoll: { ...host.config.haltPoll, haltPollNs: 0 },
+    pollSteps: 0,
     exitNs: host.config.exitNs,
     tickHz: host.config.tickHz,
   };

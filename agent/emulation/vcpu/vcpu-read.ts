@@ -1,4 +1,5 @@
 import { type Machine, readCounter } from '../machine/machine.ts';
+import { irqExits, irqWindowExits, otherExits } from './exits.ts';
 import { GUEST_CPU, GUEST_CPU_STATE, VCPU, VCPU_STATE, type VcpuPlaces } from './vcpu-places.ts';
 
 const NS_PER_MS = 1_000_000;
@@ -29,14 +30,8 @@ export const VCPU_FIELDS = {
   ioExits: VCPU.IO_EXITS,
   /** mmio_exits: emulated device memory. */
   mmioExits: VCPU.MMIO_EXITS,
-  /** irq_exits: a host interrupt came while it ran. */
-  irqExits: VCPU.IRQ_EXITS,
   /** halt_exits: HLT. */
   haltExits: VCPU.HALT_EXITS,
-  /** irq_window(_exits). */
-  irqWindowExits: VCPU.IRQ_WINDOW_EXITS,
-  /** nmi_window(_exits). */
-  nmiWindowExits: VCPU.NMI_WINDOW_EXITS,
   /** Exits of the pause-loop detector, for which kvm has no counter. */
   pauseExits: VCPU.PAUSE_EXITS,
   /** Directed yields tried after a pause exit; kvm's directed_yield_attempted counts others. */
@@ -51,17 +46,6 @@ export const VCPU_FIELDS = {
 
 /** A name of {@link VCPU_FIELDS}. */
 export type VcpuField = keyof typeof VCPU_FIELDS;
-
-const EXITS = [
-  VCPU.IO_EXITS,
-  VCPU.MMIO_EXITS,
-  VCPU.IRQ_EXITS,
-  VCPU.HALT_EXITS,
-  VCPU.IRQ_WINDOW_EXITS,
-  VCPU.NMI_WINDOW_EXITS,
-  VCPU.PAUSE_EXITS,
-  VCPU.OTHER_EXITS,
-] as const;
 
 /** Reads one field of a vCPU at an instant. */
 export function readVcpu(
@@ -114,9 +98,39 @@ export function readPollFail(machine: Machine, places: VcpuPlaces, vcpu: number,
   );
 }
 
-/** VM exits of every kind: the sum of those that have a counter, and the others. */
-export function readExits(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
-  return EXITS.reduce((sum, counter) => sum + counterOf(machine, places, vcpu, counter, nowMs), 0);
+/** Exits of a vCPU by kvm's counters, and all of them together. */
+export interface VcpuExits {
+  /** io_exits: port I/O. */
+  readonly io: number;
+  /** mmio_exits: emulated device memory. */
+  readonly mmio: number;
+  /** irq_exits: a host interrupt came while it ran. */
+  readonly irq: number;
+  /** halt_exits: HLT. */
+  readonly halt: number;
+  /** irq_window(_exits). */
+  readonly irqWindow: number;
+  /** nmi_window(_exits). */
+  readonly nmiWindow: number;
+  /** Exits of the pause-loop detector, for which kvm has no counter. */
+  readonly pause: number;
+  /** exits: the sum of the above and those without a counter. */
+  readonly total: number;
+}
+
+/** Reads the exits of a vCPU at an instant. */
+export function readExits(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): VcpuExits {
+  const read = (counter: number): number => counterOf(machine, places, vcpu, counter, nowMs);
+  const runNs = read(VCPU.RUN);
+  const io = read(VCPU.IO_EXITS);
+  const mmio = read(VCPU.MMIO_EXITS);
+  const halt = read(VCPU.HALT_EXITS);
+  const pause = read(VCPU.PAUSE_EXITS);
+  const nmiWindow = read(VCPU.NMI_INJECTIONS);
+  const irq = irqExits(machine.numbers[places.guest.state + GUEST_CPU_STATE.TICK_HZ]!, runNs);
+  const irqWindow = irqWindowExits(read(VCPU.IRQ_INJECTIONS));
+  const total = io + mmio + irq + halt + irqWindow + nmiWindow + pause + otherExits(runNs, halt);
+  return { io, mmio, irq, halt, irqWindow, nmiWindow, pause, total };
 }
 
 /** CPU time in ns of the emulator's and vhost's threads. */
@@ -136,11 +150,10 @@ export function readWanted({ numbers }: Machine, places: VcpuPlaces, vcpu: numbe
   return numbers[places.vcpus[vcpu]!.state + VCPU_STATE.WANTED]! / NS_PER_MS;
 }
 
-/** An NMI reaches a vCPU: counted, and it takes an exit to open the window for it. */
+/** An NMI reaches a vCPU: counted, and so is the exit that opens the window for it. */
 export function injectNmi(numbers: Float64Array, places: VcpuPlaces, vcpu: number): void {
   const { counters } = places.vcpus[vcpu]!;
   numbers[counters + VCPU.NMI_INJECTIONS]! += 1;
-  numbers[counters + VCPU.NMI_WINDOW_EXITS]! += 1;
 }
 
 function counterOf(

@@ -1,5 +1,6 @@
 import { wordNoise } from '../../util/random.ts';
 import { SPAN_MS } from '../machine/layout.ts';
+import { exitsOfRun, WINDOW_SHARE } from './exits.ts';
 import type { HostCpu } from './host-cpu.ts';
 import {
   pauseExitsPerNs,
@@ -14,10 +15,6 @@ import { FULL, type WorkConfig } from './vcpu-config.ts';
 import { GUEST_CPU, GUEST_CPU_STATE, VCPU, VCPU_STATE, type VcpuPlaces } from './vcpu-places.ts';
 import type { ThreadGroup, VcpuPlan } from './vcpu-plan.ts';
 
-/** Exits for anything without a counter of its own, such as page faults and CPUID, per second of run time. */
-const OTHER_PER_SECOND = 20;
-/** Share of interrupts that meet a guest with interrupts switched off. */
-const WINDOW_SHARE = 0.03;
 /** What sets the chance of the run apart from that of the demand. */
 const RUN_DRAW = 0x51ed270b;
 
@@ -212,23 +209,18 @@ function runVcpu(
   const injections = Math.floor((numbers[guest + GUEST_CPU_STATE.WAKEUPS]! * spanMs) / 1000 + chance);
   const io = portion(input.ioExits, online, vcpu);
   const mmio = portion(input.mmioExits, online, vcpu);
-  const irq = Math.floor((plan.tickHz * runNs) / 1e9 + chance);
-  const other = Math.floor((OTHER_PER_SECOND * runNs) / 1e9 + halts + chance);
-  const window = Math.floor(injections * WINDOW_SHARE + chance);
   numbers[at + VCPU.HALT_EXITS] = wholeHalts;
   numbers[at + VCPU.IRQ_INJECTIONS] = injections;
   numbers[at + VCPU.IO_EXITS] = io;
   numbers[at + VCPU.MMIO_EXITS] = mmio;
-  numbers[at + VCPU.IRQ_EXITS] = irq;
-  numbers[at + VCPU.IRQ_WINDOW_EXITS] = window;
-  numbers[at + VCPU.OTHER_EXITS] = other;
 
   let useful = runNs / (1 + now.spin + now.pauses * plan.exitNs);
   if (now.spin > 0) {
     numbers[at + VCPU.SPIN] = Math.floor(useful * now.spin);
     if (plan.pauseLoop !== undefined) spinOut(numbers, state, at, plan, useful, halts + preemptions, chance);
   }
-  useful -= (wholeHalts + io + mmio + irq + window + other) * plan.exitNs;
+  const exits = 2 * halts + io + mmio + WINDOW_SHARE * injections + exitsOfRun(plan.tickHz, runNs);
+  useful -= exits * plan.exitNs;
   if (useful > 0) numbers[at + VCPU.WORK] = Math.floor(useful / input.slowdown);
   return polling;
 }

@@ -35,8 +35,9 @@ export interface VcpuInput {
 const RARE = 0.02;
 
 /** A new guest: its vCPUs have existed since now. */
-export function launchVcpus(numbers: Float64Array, places: VcpuPlaces, nowMs: number): void {
+export function launchVcpus(numbers: Float64Array, places: VcpuPlaces, plan: VcpuPlan, nowMs: number): void {
   numbers[places.guest.state + GUEST_CPU_STATE.CREATED_MS] = nowMs;
+  numbers[places.guest.state + GUEST_CPU_STATE.TICK_HZ] = plan.tickHz;
 }
 
 /**
@@ -98,7 +99,7 @@ function expectPolling(numbers: Float64Array, guest: number, plan: VcpuPlan, wak
   const meanHaltNs = 1e9 / wakeups;
   const ratio = haltPoll.haltPollNs / meanHaltNs;
   const polled = ratio < RARE ? ratio - (ratio * ratio) / 2 : polledShare(haltPoll, meanHaltNs);
-  const windowNs = ratio < RARE ? 0 : pollWindowNs(haltPoll, polled);
+  const windowNs = ratio < RARE ? 0 : pollWindowNs(haltPoll, plan.pollSteps, polled);
   const hits = windowNs === 0 ? 0 : pollSuccessShare(windowNs, meanHaltNs);
   numbers[guest + GUEST_CPU_STATE.POLLED] = polled;
   numbers[guest + GUEST_CPU_STATE.POLL_HITS] = hits;

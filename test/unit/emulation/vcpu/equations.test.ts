@@ -6,7 +6,12 @@ import {
   schedPeriodNs,
   sliceNs,
 } from '../../../../agent/emulation/vcpu/cfs.ts';
-import { polledShare, pollSuccessShare, pollWindowNs } from '../../../../agent/emulation/vcpu/halt-poll.ts';
+import {
+  polledShare,
+  pollSuccessShare,
+  pollWindowNs,
+  stepsToCeiling,
+} from '../../../../agent/emulation/vcpu/halt-poll.ts';
 import {
   type PauseLoop,
   pauseExitsPerNs,
@@ -112,15 +117,18 @@ describe('halt polling', () => {
     expect(shares.every((share, i) => i === 0 || share < shares[i - 1]!)).toBe(true);
     expect(shares[0]).toBeCloseTo(1, 6);
     expect(shares[2]).toBeCloseTo(1 - Math.exp(-1), 6);
-    expect(pollWindowNs(haltPoll, 1)).toBe(200_000);
     // 10, 20, 40, 80, 160, 200 us.
-    expect(pollWindowNs(haltPoll, 0.5)).toBe(200_000 * 0.5 ** 6);
+    expect(stepsToCeiling(haltPoll)).toBe(6);
+    expect(pollWindowNs(haltPoll, 6, 1)).toBe(200_000);
+    expect(pollWindowNs(haltPoll, 6, 0.5)).toBe(200_000 * 0.5 ** 6);
     expect(polledShare(rhel6.haltPoll, 10_000)).toBe(0);
     expect(pollSuccessShare(200_000, 200_000)).toBeCloseTo(1 - Math.exp(-1), 6);
   });
 
   it('keeps its window at the start when it does not grow', () => {
-    expect(pollWindowNs({ ...modern.haltPoll, haltPollNsGrow: 1 }, 1)).toBe(10_000);
-    expect(pollWindowNs({ ...modern.haltPoll, haltPollNs: 5000 }, 1)).toBe(5000);
+    const fixed = { ...modern.haltPoll, haltPollNsGrow: 1 };
+    expect(pollWindowNs(fixed, stepsToCeiling(fixed), 1)).toBe(10_000);
+    const low = { ...modern.haltPoll, haltPollNs: 5000 };
+    expect(pollWindowNs(low, stepsToCeiling(low), 1)).toBe(5000);
   });
 });

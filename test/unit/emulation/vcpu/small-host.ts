@@ -56,10 +56,10 @@ export class SmallGuest {
     this.places = { guest: guest!, vcpus: parts, counterCount: layout.counterCount };
     this.machine = createMachine(layout);
     this.createdMs = nowMs;
-    launchVcpus(this.machine.numbers, this.places, nowMs);
     settle(this.machine, nowMs);
     this.plan =
       options.plan?.(host, vcpus) ?? planKvm(host, { ...CPUTUNE_DEFAULTS, ...options.tuning }, vcpus);
+    launchVcpus(this.machine.numbers, this.places, this.plan, nowMs);
     this.work = { lockShare: 0, wakeupsPerSecond: 0, imbalance: 0, ...options.work };
     const key = streamKey(1, 'vcpu', name);
     this.input = {
