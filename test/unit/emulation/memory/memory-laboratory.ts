@@ -172,6 +172,12 @@ export class MemoryLaboratory {
     }
   }
 
+  /** Lets the laboratory's clock, not its guests, go back. */
+  rewind(ms: number): void {
+    this.nowMs -= ms;
+    this.#end = this.nowMs;
+  }
+
   /** RAM - host use - pools - free - guests' resident memory + what KSM saves: 0 when nothing is lost. */
   get lost(): number {
     const { total, hostUse, hugePool, free } = this.host.pages;
