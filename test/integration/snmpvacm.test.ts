@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { type FSWatcher, watch } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { loadConfig } from '../../agent/config/load.ts';
+import { UdpSocket } from '../../agent/transport/udp.ts';
+import { silentLogger } from '../../agent/util/logger.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeWithNetSnmp, netSnmp } from '../support/net-snmp.ts';
 import { type Served, virtsnmp } from '../support/own-process.ts';
 import { startDaemon } from '../support/running-daemon.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { decode } from '../support/wire.ts';
 
 const SECURE = resolve(import.meta.dirname, '../../config/secure.yaml');
 const env = { VIRTSNMP_AUTH_PASSWORD: 'authentication', VIRTSNMP_PRIV_PASSWORD: 'encryption' };
@@ -60,6 +63,13 @@ class Manager {
     return said(await netSnmp('snmpset', ...asUser(user), '-Oqv', this.#endpoint, ...bindings));
   }
 
+  /** Asks with a wrong password. */
+  async failToAuthenticate(user: string): Promise<void> {
+    const flags = [...asUser(user), '-A', 'not the right one'];
+    const { stderr } = await netSnmp('snmpget', ...flags, this.#endpoint, `${SYS_NAME}.0`);
+    expect(stderr).toContain('Authentication failure');
+  }
+
   /** Names of what a user sees under a node, without the node itself. */
   async names(user: string, oid: string): Promise<string[]> {
     const { lines } = await netSnmp('snmpbulkwalk', ...asUser(user), '-Onq', this.#endpoint, oid);
@@ -79,8 +89,8 @@ function said({ lines, stderr }: { lines: string[]; stderr: string }): string {
   return /Reason: (\w+)/.exec(stderr)?.[1] ?? lines.at(-1) ?? stderr;
 }
 
-async function secureAgent(): Promise<Manager> {
-  const overrides = { port: 0, guests: 3, state: temporaryFolder() };
+async function secureAgent(trap?: string): Promise<Manager> {
+  const overrides = { port: 0, guests: 3, state: temporaryFolder(), trap };
   const config = loadConfig({ file: SECURE, overrides, env });
   const { endpoint } = await startDaemon({ ...config, log: { ...config.log, level: 'error' } });
   return new Manager(endpoint);
@@ -202,6 +212,32 @@ describeWithNetSnmp('snmpvacm', () => {
       }
     }
     expect(await manager.set('viewer', '.1.3.6.1.6.3.16.1.5.1.0', 'i', '0')).toBe('noAccess');
+  });
+
+  it('decides what a receiver of traps is told, whose community opens nothing', async () => {
+    const received: string[] = [];
+    const sink = await UdpSocket.open({
+      address: '127.0.0.1',
+      port: 0,
+      logger: silentLogger,
+      onDatagram: (datagram) => received.push(String(decode(datagram).varbinds[1]?.value.value)),
+    });
+    onTestFinished(() => sink.close());
+    const manager = await secureAgent(`127.0.0.1:${sink.local.port}`);
+    const [coldStart, authenticationFailure] = ['1.3.6.1.6.3.1.1.5.1', '1.3.6.1.6.3.1.1.5.5'];
+    await vi.waitFor(() => expect(received).toEqual([coldStart]), 5000);
+    expect(await manager.get('admin', 'vacmGroupName.2."trap-community-1"')).toBe('read-only');
+    expect(await manager.names('admin', '.1.3.6.1.6.3.18')).toEqual([]);
+    const narrow = (view: string) =>
+      manager.set('admin', 'vacmAccessNotifyViewName."read-only"."".2.noAuthNoPriv', 's', view);
+    const fail = () => manager.failToAuthenticate('viewer');
+    expect(await narrow('none')).toBe('none');
+    await fail();
+    expect(await narrow('monitoring')).toBe('monitoring');
+    expect(received).toEqual([coldStart]);
+    await fail();
+    await vi.waitFor(() => expect(received).toHaveLength(2), 5000);
+    expect(received).toEqual([coldStart, authenticationFailure]);
   });
 
   it('has an administrator obeyed who shuts himself out, over a restart as well', async () => {

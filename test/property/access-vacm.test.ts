@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ROW_STATUS, STORAGE_TYPE } from '../../agent/mib/managed-table.ts';
 import { type AccessRequest, Vacm } from '../../agent/access/vacm.ts';
 import { type AccessRow, SECURITY_MODEL, type SecurityLevel } from '../../agent/access/vacm-rows.ts';
+import { ROW_STATUS, STORAGE_TYPE } from '../../agent/mib/managed-table.ts';
 
 const CONTEXTS = ['', 'a', 'ab', 'abc', 'b'];
 const ROW = { storageType: STORAGE_TYPE.volatile, status: ROW_STATUS.active } as const;
