@@ -12,7 +12,7 @@ export interface PlannedStage {
 /** A boot that goes on, or is over. Immutable; times are guest ms. */
 export interface Boot {
   readonly plan: readonly PlannedStage[];
-  /** Index in the plan; its length when the guest is up. */
+  /** Index in the plan, which is empty when the guest is up. */
   readonly index: number;
   /** When the present stage began. */
   readonly stageSinceMs: number;
@@ -24,6 +24,8 @@ export interface Boot {
   /** It hangs once this much of a stage's work is done. */
   readonly hang?: { readonly stage: BootStage; readonly doneMs: number };
 }
+
+const NO_STAGES: readonly PlannedStage[] = [];
 
 const KERNEL_ON: ReadonlySet<BootStage> = new Set(['kernel', 'initramfs', 'init']);
 
@@ -52,8 +54,8 @@ export function startBoot(plan: readonly PlannedStage[], nowMs: number, share: n
 }
 
 /** A boot that was over before the simulation began, or before the guest came here. */
-export function finishedBoot(plan: readonly PlannedStage[], nowMs: number): Boot {
-  return { plan, index: plan.length, stageSinceMs: nowMs, anchorMs: nowMs, doneMs: 0, share: 1 };
+export function finishedBoot(nowMs: number): Boot {
+  return { plan: NO_STAGES, index: 0, stageSinceMs: nowMs, anchorMs: nowMs, doneMs: 0, share: 1 };
 }
 
 /** The stage that the guest is in; `undefined` when it is up. */
@@ -95,6 +97,7 @@ export function stageEndMs(boot: Boot): number | undefined {
 
 /** The boot in its next stage, at the instant at which the present one ends. */
 export function nextStage(boot: Boot, nowMs: number): Boot {
+  if (boot.index + 1 === boot.plan.length) return finishedBoot(nowMs);
   return { ...boot, index: boot.index + 1, stageSinceMs: nowMs, anchorMs: nowMs, doneMs: 0 };
 }
 
@@ -111,7 +114,7 @@ export function bootEndMs(boot: Boot): number | undefined {
 
 /** The boot with another share of the processors from an instant inside its present stage on. */
 export function setBootShare(boot: Boot, nowMs: number, share: number): Boot {
-  if (share === boot.share || boot.index === boot.plan.length) return boot;
+  if (share === boot.share || !presentStage(boot)) return boot;
   return { ...boot, doneMs: stageProgressMs(boot, nowMs), anchorMs: nowMs, share };
 }
 

@@ -16,28 +16,11 @@ import { asciiOf, type BootMachine, type StageText, visibleText } from './boot-t
 import type { BootStage, ConsoleConfig } from './console-config.ts';
 import { type ConsoleText, readLog, type SerialLog, sentBytes, writeLog } from './serial-log.ts';
 
-/** One line of a stage that was written, and when by the kernel's own clock. */
-interface WrittenLine {
-  readonly index: number;
-  readonly kernelMs: number;
-}
-
-/** Lines of a stage: their text is made again from what the domain was then. */
-interface StageLines {
-  readonly machine: BootMachine;
-  readonly config: ConsoleConfig;
-  readonly stage: BootStage;
-  readonly lines: readonly WrittenLine[];
-}
-
-/** Where text of the serial line comes from: a message, or lines of a stage. */
-type TextSource = string | StageLines;
-
 /**
  * The serial console of one domain from the first message of its firmware on.
  *
  * Immutable; times are guest ms. Evaluated when somebody looks: nothing of it needs a tick or a timer, and what
- * is read does not depend on when it was read before. A boot's text is made again on each read, not kept.
+ * is read does not depend on when it was read before.
  */
 export interface SerialConsole {
   readonly config: ConsoleConfig;
@@ -51,7 +34,7 @@ export interface SerialConsole {
   readonly kernelSinceMs: number;
   /** The kernel has stopped for ever: nothing more is written before a reset. */
   readonly halted: boolean;
-  readonly log: SerialLog<TextSource>;
+  readonly log: SerialLog;
 }
 
 function consoleOf(
@@ -59,16 +42,16 @@ function consoleOf(
   machine: BootMachine,
   boot: Boot,
   nowMs: number,
-  log: SerialLog<TextSource>,
+  log: SerialLog,
 ): SerialConsole {
   const stage = presentStage(boot);
   const text = stage && visibleText(stage.stage, machine, config);
   return { config, machine, boot, text, linesDone: 0, kernelSinceMs: nowMs, halted: false, log };
 }
 
-function emptyLog(config: ConsoleConfig, nowMs: number): SerialLog<TextSource> {
+function emptyLog(config: ConsoleConfig, nowMs: number): SerialLog {
   const { bytesPerSecond, scrollbackBytes, backlogBytes } = config;
-  return { bytesPerSecond, scrollbackBytes, backlogBytes, pieces: [], written: 0, clearMs: nowMs, lost: 0 };
+  return { bytesPerSecond, scrollbackBytes, backlogBytes, text: '', written: 0, clearMs: nowMs, lost: 0 };
 }
 
 /** The console of a guest that is switched on; `share` and `pace` as in `startBoot` and `planBoot`. */
@@ -85,7 +68,7 @@ export function startConsole(
 
 /** The console of a guest that is up, and of whose boot nobody here saw anything. */
 export function attachConsole(config: ConsoleConfig, machine: BootMachine, nowMs: number): SerialConsole {
-  const boot = finishedBoot(planBoot(config), nowMs);
+  const boot = finishedBoot(nowMs);
   return consoleOf(config, machine, boot, nowMs, emptyLog(config, nowMs));
 }
 
@@ -113,39 +96,34 @@ export function consoleAt(seen: SerialConsole, nowMs: number): SerialConsole {
       kernelSinceMs: stage === 'kernel' ? end : console.kernelSinceMs,
     };
   }
-  return console;
+  return console.log === seen.log ? console : { ...console, log: compact(console.log) };
+}
+
+/** The log with its text as one piece of memory: what was put together line by line takes several times more. */
+function compact(log: SerialLog): SerialLog {
+  return { ...log, text: Buffer.from(log.text, 'latin1').toString('latin1') };
 }
 
 /** The lines of a stage are spread over it evenly, the last one at its end. */
 function writeLines(seen: SerialConsole, text: StageText, nowMs: number): SerialConsole {
-  const { machine, config, kernelSinceMs, boot } = seen;
-  const { stage, workMs } = presentStage(boot)!;
+  const { kernelSinceMs, boot } = seen;
+  const { workMs } = presentStage(boot)!;
   const count = text.lines.length;
   let { linesDone, log } = seen;
   for (; linesDone < count; linesDone++) {
     const at = whenDoneMs(boot, (workMs * (linesDone + 1)) / count);
     if (at === undefined || at > nowMs) break;
-    const line = { index: linesDone, kernelMs: at - kernelSinceMs };
-    const last = log.pieces.at(-1)?.source;
-    const before = typeof last === 'object' && last.stage === stage && linesDone > 0 ? last.lines : [];
-    const source = { machine, config, stage, lines: [...before, line] };
-    log = writeLog(log, at, lineText(text, line).length, source, before.length > 0);
+    log = writeLog(log, at, lineText(text, linesDone, at - kernelSinceMs));
   }
   return linesDone === seen.linesDone ? seen : { ...seen, linesDone, log };
 }
 
-function lineText({ lines, stamped }: StageText, { index, kernelMs }: WrittenLine): string {
+function lineText({ lines, stamped }: StageText, index: number, kernelMs: number): string {
   const line = lines[index]!;
   // A prompt waits for an answer on its own line.
   const end = line.endsWith(': ') ? '' : '\r\n';
   if (!stamped) return line + end;
   return `[${(kernelMs / 1000).toFixed(6).padStart(12)}] ${line}${end}`;
-}
-
-function sourceText(source: TextSource): string {
-  if (typeof source === 'string') return source;
-  const text = visibleText(source.stage, source.machine, source.config);
-  return source.lines.map((line) => lineText(text, line)).join('');
 }
 
 /** The console with another share of the processors, 0 to 1, from an instant on. */
@@ -160,7 +138,7 @@ export function printKernel(seen: SerialConsole, nowMs: number, text: string): S
   const console = consoleAt(seen, nowMs);
   if (console.halted || !console.config.kernelConsole || text === '') return console;
   const ascii = text.split('\r\n').map(asciiOf).join('\r\n');
-  return { ...console, log: writeLog(console.log, nowMs, ascii.length, ascii) };
+  return { ...console, log: writeLog(console.log, nowMs, ascii) };
 }
 
 /** The guest's kernel stops for ever: what it has written so far ends the stream until a reset. */
@@ -184,7 +162,7 @@ export function hangConsole(
 
 /** What the line has sent from a position on, by an instant; see {@link ConsoleText}. */
 export function readConsole(seen: SerialConsole, nowMs: number, position: number): ConsoleText {
-  return readLog(consoleAt(seen, nowMs).log, nowMs, position, sourceText);
+  return readLog(consoleAt(seen, nowMs).log, nowMs, position);
 }
 
 /** Bytes that the line has sent since the console began. */
@@ -202,4 +180,14 @@ export function lastConsoleLine(seen: SerialConsole, nowMs: number): string {
 export function consoleUpMs(seen: SerialConsole, nowMs: number): number | undefined {
   const { halted, boot } = consoleAt(seen, nowMs);
   return halted ? undefined : bootEndMs(boot);
+}
+
+const KERNEL_STAGES: ReadonlySet<BootStage> = new Set(['kernel', 'initramfs', 'init']);
+
+/** ms since the guest's kernel began; `undefined` before that, and once it has halted. */
+export function guestUptimeMs(seen: SerialConsole, nowMs: number): number | undefined {
+  const { halted, boot, kernelSinceMs } = consoleAt(seen, nowMs);
+  const stage = presentStage(boot);
+  if (halted || (stage && !KERNEL_STAGES.has(stage.stage))) return undefined;
+  return nowMs - kernelSinceMs;
 }

@@ -173,6 +173,13 @@ describe('a QXL device', () => {
     ]).toEqual([32, 1, 8]);
     expect(ringFill(collectReleased(done, 32), 32, 'release')).toBe(0);
     expect(ringFill(writeIo(done, 32, 'NOTIFY_OOM').record, 32, 'release')).toBe(0);
+    const twice = draw(
+      draw(qxl({ fetchPerSecond: 1000 }), 0, 'commands', 10).record,
+      5,
+      'commands',
+      10,
+    ).record;
+    expect([5, 12, 19, 20].map((now) => ringFill(twice, now, 'commands'))).toEqual([15, 8, 1, 0]);
     const few = draw(qxl(), 0, 'cursors', 3).record;
     expect([few.cursors.guestWaits, interruptsOf(advanceQxl(few, 1000).record, 'CURSOR')]).toEqual([
       false,
@@ -248,6 +255,7 @@ describe('a SPICE server', () => {
     expect(Object.values(spice.sent)).toEqual([0, 0, 0, 0]);
     spice = setSound(spice, 'playback', { volume: [30_000, 30_000] });
     spice = setSound(spice, 'playback', { volume: [30_000, 30_000] });
+    spice = setSound(spice, 'playback', { mute: true });
     spice = setSound(spice, 'playback', { mute: true });
     spice = setSound(spice, 'record', { volume: [1], mute: true });
     expect(spice.sent).toEqual({ PLAYBACK_VOLUME: 2, PLAYBACK_MUTE: 2, RECORD_VOLUME: 2, RECORD_MUTE: 2 });
