@@ -11,7 +11,17 @@ import { mibFolders } from '../../agent/util/package-info.ts';
 /** By which a probe is known, in names or in numbers. */
 const PROBE = /warmStart|\.1\.3\.6\.1\.6\.3\.1\.1\.5\.2\b|Warm Start/;
 
-const TOOLS = ['snmpget', 'snmpgetnext', 'snmpwalk', 'snmpbulkwalk', 'snmpset', 'snmptable', 'snmptrapd'];
+const TOOLS = [
+  'snmpget',
+  'snmpgetnext',
+  'snmpwalk',
+  'snmpbulkwalk',
+  'snmpset',
+  'snmptable',
+  'snmptrapd',
+  'snmpusm',
+  'snmpvacm',
+];
 
 /** The environment in which Net-SNMP's tools see this project's modules and nobody's settings. */
 export const netSnmpEnv = {

@@ -30,11 +30,15 @@ export type PrivName = keyof typeof PRIV;
 const hashOf = (hash: string, ...octets: Uint8Array[]): Buffer =>
   createHash(hash).update(Buffer.concat(octets)).digest();
 
-/** The localized key of a password, from a whole 1 MiB of it. */
+/** The key of a password for no engine yet, from a whole 1 MiB of it. */
+export function masterKey(auth: AuthName, password: Uint8Array): Buffer {
+  return hashOf(AUTH[auth].hash, Buffer.alloc(1_048_576, password));
+}
+
+/** The localized key of a password. */
 export function localizedKey(auth: AuthName, password: Uint8Array, engineId: Uint8Array): Buffer {
-  const { hash } = AUTH[auth];
-  const ku = hashOf(hash, Buffer.alloc(1_048_576, password));
-  return hashOf(hash, ku, engineId, ku);
+  const ku = masterKey(auth, password);
+  return hashOf(AUTH[auth].hash, ku, engineId, ku);
 }
 
 /** The localized privacy key, extended as the protocol's draft says. */
