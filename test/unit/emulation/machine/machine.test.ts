@@ -40,6 +40,17 @@ describe('a counter', () => {
     expect([read(2000), read(9000)]).toEqual([101, 101]);
   });
 
+  it('is exact at each whole ms when its growth is a multiple of the span', () => {
+    for (const span of [1000, 987, 333]) {
+      const machine = createMachine(layout);
+      begin(machine, 0, span);
+      machine.numbers[part!.counters + RUN + layout.counterCount] = 999_999 * span;
+      for (let ms = 0; ms <= span; ms++) {
+        expect(readCounter(machine, part!.counters + RUN, ms)).toBe(999_999 * ms);
+      }
+    }
+  });
+
   it('never goes back and never passes its plan, however often the machine is stopped', () => {
     fc.assert(
       fc.property(
