@@ -15,12 +15,6 @@ export type Runstate = (typeof RUNSTATES)[number];
  */
 export type SchedClock = 'unstolen' | 'system';
 
-/** The scheduler clock of each era's kernels. */
-export const SCHED_CLOCK_DEFAULTS: Readonly<Record<'rhel6' | 'modern', SchedClock>> = {
-  rhel6: 'system',
-  modern: 'system',
-};
-
 const READ_RUNSTATE: Readonly<
   Record<Runstate, (machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number) => number>
 > = {
