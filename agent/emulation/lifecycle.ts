@@ -1,5 +1,6 @@
 import type { DomainConfig } from './domain-config.ts';
 import { CRASHING } from './lifecycle/crash.ts';
+import { BY_DEVICES } from './lifecycle/device.ts';
 import { MIGRATING } from './lifecycle/migration.ts';
 import { POWER } from './lifecycle/power.ts';
 import { SAVING } from './lifecycle/save.ts';
@@ -12,7 +13,7 @@ import type { ActionName, ActionOptions, ImageKind, Story, StoryCondition } from
  * The order of events is that of libvirt's QEMU driver. Conditions of rows with the same action exclude
  * each other, so at most one row fits.
  */
-export const LIFECYCLE: readonly Story[] = [...POWER, ...SAVING, ...CRASHING, ...MIGRATING];
+export const LIFECYCLE: readonly Story[] = [...POWER, ...SAVING, ...CRASHING, ...MIGRATING, ...BY_DEVICES];
 
 /** What the choice of a story looks at. */
 export interface StorySubject {

@@ -38,6 +38,9 @@ export const ACTIONS = [
   'vcpus-block',
   'vcpus-wait',
   'vcpus-run',
+  'watchdog-pause',
+  'watchdog-dump',
+  'guest-poweroff',
 ] as const;
 
 /** A name of {@link ACTIONS}. */

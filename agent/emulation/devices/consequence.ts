@@ -47,21 +47,13 @@ export type DeviceEvent =
     };
 
 /**
- * What devices and guest kernels do to their domain and the life cycle's table must have rows for:
- * - watchdog-pause: LIVE to PAUSED/WATCHDOG with SUSPENDED/WATCHDOG;
- * - watchdog-dump: the same, then a dump, then RUNNING/UNPAUSED with RESUMED/UNPAUSED;
- * - guest-poweroff: `guest-shutdown` without the wait for services that stop.
- */
-export type DeviceAction = ActionName | 'watchdog-pause' | 'watchdog-dump' | 'guest-poweroff';
-
-/**
  * Something that follows from what a device or a guest's kernel did, as plain data.
  *
  * Models return these in the order in which they take effect; only the hypervisor applies them.
  */
 export type Consequence =
   /** A change of the domain's life cycle, as if it had been asked for. */
-  | { readonly kind: 'act'; readonly action: DeviceAction }
+  | { readonly kind: 'act'; readonly action: ActionName }
   /** An event that is not one of the life cycle. */
   | { readonly kind: 'event'; readonly event: DeviceEvent }
   /** Text that the guest's kernel writes to its console; lines end in CR LF. */

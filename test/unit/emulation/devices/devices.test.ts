@@ -33,7 +33,6 @@ import {
   setGuestOffset,
   writeRtc,
 } from '../../../../agent/emulation/devices/rtc.ts';
-import type { ActionName } from '../../../../agent/emulation/story.ts';
 import { Fleet, stateOf } from '../fleet.ts';
 
 /** What is told and done, one word for each. */
@@ -184,7 +183,7 @@ describe('a memory failure', () => {
     fleet.pass(60);
     fleet.takeTrace();
     for (const consequence of memoryFailure(one, 'modern', page)) {
-      if (consequence.kind === 'act') fleet.act(domain, consequence.action as ActionName);
+      if (consequence.kind === 'act') fleet.act(domain, consequence.action);
     }
     fleet.pass(60);
     expect([stateOf(domain), fleet.takeTrace().map((line) => line.split(' ')[1])]).toEqual([state, events]);

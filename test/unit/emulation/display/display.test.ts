@@ -53,7 +53,7 @@ function render(start: Qxl, count: number): Qxl {
   return advanceQxl(acknowledge(device), count).record;
 }
 
-function actions(consequences: readonly Consequence[]): string[] {
+function actions(consequences: readonly Consequence[]): ActionName[] {
   return consequences.flatMap((one) => (one.kind === 'act' ? [one.action] : []));
 }
 
@@ -205,7 +205,7 @@ describe('a QXL device', () => {
     ({ record, consequences } = advanceQxl(record, flushed));
     expect(actions(consequences)).toEqual(['pm-suspend']);
     fleet.pass((flushed - began) / 1000);
-    fleet.act(domain, actions(consequences)[0] as ActionName);
+    fleet.act(domain, actions(consequences)[0]!);
     fleet.pass(10);
     expect(stateOf(domain)).toBe('PMSUSPENDED/UNKNOWN');
     expect(fleet.events[0]!.atMs).toBeGreaterThanOrEqual(flushed);

@@ -6,7 +6,6 @@ import {
   setClockRunning,
   simulatedTimeMs,
 } from '../../../../agent/emulation/devices/guest-clock.ts';
-import type { ActionName } from '../../../../agent/emulation/story.ts';
 import {
   advanceWatchdog,
   createWatchdog,
@@ -99,6 +98,9 @@ describe('a watchdog', () => {
     ['reset', 'RUNNING/BOOTED', ['REBOOT']],
     ['shutdown', 'SHUTOFF/SHUTDOWN', ['SHUTDOWN/GUEST', 'STOPPED/SHUTDOWN']],
     ['poweroff', 'SHUTOFF/CRASHED', ['STOPPED/CRASHED']],
+    ['pause', 'PAUSED/WATCHDOG', ['SUSPENDED/WATCHDOG']],
+    ['dump', 'RUNNING/UNPAUSED', ['SUSPENDED/WATCHDOG', 'RESUMED/UNPAUSED']],
+    ['inject-nmi', 'RUNNING/BOOTED', []],
     ['none', 'RUNNING/BOOTED', []],
     ['debug', 'RUNNING/BOOTED', []],
   ])('A11.1 action %s ends in %s', (action, state, events) => {
@@ -110,7 +112,7 @@ describe('a watchdog', () => {
     const uuid = domain.uuid;
     const time = domain.cpuTimeNs;
     for (const one of advanceWatchdog(starved({ action }), 51_000).consequences) {
-      if (one.kind === 'act') fleet.act(domain, one.action as ActionName);
+      if (one.kind === 'act') fleet.act(domain, one.action);
     }
     if (domain.isActive) expect(domain.cpuTimeNs).toBeGreaterThanOrEqual(time);
     fleet.pass(60);
