@@ -101,10 +101,16 @@ export function nextStage(boot: Boot, nowMs: number): Boot {
   return { ...boot, index: boot.index + 1, stageSinceMs: nowMs, anchorMs: nowMs, doneMs: 0 };
 }
 
-/** When the guest will be up at the present share; `undefined` for never, or when it is up. */
-export function bootEndMs(boot: Boot): number | undefined {
+/**
+ * When the guest will come to a stage, or be up, at the present share.
+ *
+ * `undefined` for never, and for what is behind it or not in its plan.
+ */
+export function stageStartMs(boot: Boot, wanted: BootStage | 'up'): number | undefined {
+  const last = wanted === 'up' ? boot.plan.length : boot.plan.findIndex(({ stage }) => stage === wanted);
+  if (last <= boot.index) return undefined;
   let at = stageEndMs(boot);
-  for (let i = boot.index + 1; i < boot.plan.length && at !== undefined; i++) {
+  for (let i = boot.index + 1; i < last && at !== undefined; i++) {
     const { stage, workMs, cpuBound } = boot.plan[i]!;
     if (boot.hang?.stage === stage || (cpuBound && boot.share === 0)) at = undefined;
     else at += cpuBound ? workMs / boot.share : workMs;

@@ -1,6 +1,5 @@
 import {
   type Boot,
-  bootEndMs,
   finishedBoot,
   hangIn,
   nextStage,
@@ -9,6 +8,7 @@ import {
   setBootShare,
   stageEndMs,
   stageProgressMs,
+  stageStartMs,
   startBoot,
   whenDoneMs,
 } from './boot.ts';
@@ -176,10 +176,14 @@ export function lastConsoleLine(seen: SerialConsole, nowMs: number): string {
   return text.trimEnd().split('\r\n').at(-1) ?? '';
 }
 
-/** When the guest will be up at the present share; `undefined` for never, or when it is up. */
-export function consoleUpMs(seen: SerialConsole, nowMs: number): number | undefined {
+/** When the guest will come to a stage, or be up; `undefined` as in `stageStartMs`, and once it has halted. */
+export function consoleStageMs(
+  seen: SerialConsole,
+  nowMs: number,
+  stage: BootStage | 'up',
+): number | undefined {
   const { halted, boot } = consoleAt(seen, nowMs);
-  return halted ? undefined : bootEndMs(boot);
+  return halted ? undefined : stageStartMs(boot, stage);
 }
 
 const KERNEL_STAGES: ReadonlySet<BootStage> = new Set(['kernel', 'initramfs', 'init']);

@@ -5,7 +5,7 @@ import {
   attachConsole,
   consoleAt,
   consoleBytes,
-  consoleUpMs,
+  consoleStageMs,
   guestUptimeMs,
   haltConsole,
   hangConsole,
@@ -177,7 +177,7 @@ describe('the boot console', () => {
     expect(presentStage(consoleAt(changed(0), 1250).boot)?.stage).toBe('boot-device');
     expect(consoleAt(changed(9), HOUR)).toEqual(consoleAt(changed(1), HOUR));
     expect(setConsoleShare(startConsole(BLIND, MACHINE, 0), 10, 0).boot.share).toBe(0);
-    expect(consoleUpMs(setConsoleShare(startConsole(BLIND, MACHINE, 0), 10, 0), 20)).toBeUndefined();
+    expect(consoleStageMs(setConsoleShare(startConsole(BLIND, MACHINE, 0), 10, 0), 20, 'up')).toBeUndefined();
   });
 
   it('A7.3 panic text ends the stream, and a reset starts again at stage 1', () => {
@@ -185,7 +185,7 @@ describe('the boot console', () => {
     console = haltConsole(console, 9_000);
     console = printKernel(console, 9_500, 'nobody is there any more\r\n');
     expect(lastConsoleLine(console, HOUR)).toBe('Kernel panic - not syncing');
-    expect(consoleUpMs(console, HOUR)).toBeUndefined();
+    expect(consoleStageMs(console, HOUR, 'up')).toBeUndefined();
     const end = consoleBytes(console, HOUR);
     console = resetConsole(console, HOUR);
     expect(presentStage(console.boot)?.stage).toBe('firmware');
@@ -206,7 +206,7 @@ describe('the boot console', () => {
     const { boot } = consoleAt(console, HOUR);
     expect(bootStatus(boot, HOUR).stage).toBe('kernel');
     expect(bootStatus(boot, HOUR).overdueMs).toBeGreaterThan(HOUR - 60_000);
-    expect(consoleUpMs(console, HOUR)).toBeUndefined();
+    expect(consoleStageMs(console, HOUR, 'up')).toBeUndefined();
     const { text } = readConsole(console, HOUR, 0);
     expect(text).toContain('Linux version');
     expect(text).not.toContain('Freeing unused');
@@ -220,10 +220,20 @@ describe('the boot console', () => {
 
   it('says when the guest will be up', () => {
     const console = startConsole(BLIND, MACHINE, 1000, 0.5, 1.5);
-    const up = consoleUpMs(console, 1000)!;
+    const up = consoleStageMs(console, 1000, 'up')!;
     expect(up).toBeCloseTo(1000 + 5000 + (1.5 * 1000 * (0.5 + 0.1 + 1 + 2 + 2 + 12)) / 0.5, 6);
-    expect(consoleUpMs(console, 20_000)).toBeCloseTo(up, 6);
+    expect(consoleStageMs(console, 20_000, 'up')).toBeCloseTo(up, 6);
     expect(presentStage(consoleAt(console, up + 0.01).boot)).toBeUndefined();
+    const kernel = consoleStageMs(console, 1000, 'kernel')!;
+    expect(kernel).toBeCloseTo(1000 + 5000 + (1.5 * 1000 * (0.5 + 0.1 + 1)) / 0.5, 6);
+    expect(guestUptimeMs(console, kernel + 1)).toBeCloseTo(1, 6);
+    expect(consoleStageMs(console, kernel + 1, 'kernel')).toBeUndefined();
+    expect(consoleStageMs(console, 1000, 'boot-menu')).toBeUndefined();
+    const hung = hangConsole(console, 1000, { stage: 'initramfs', share: 0.5 });
+    expect([consoleStageMs(hung, 1000, 'init'), consoleStageMs(hung, 1000, 'initramfs')]).toEqual([
+      undefined,
+      kernel + 6000,
+    ]);
   });
 
   it("A6.3 A11.3 the guest's uptime begins with its kernel, and anew with a reset", () => {
