@@ -58,7 +58,8 @@ export function collectNic(
 /**
  * Says what a NIC wants in the coming span: of its segment, and of CPU time ({@link guestWantNs}, {@link hostWantNs}).
  *
- * `activity` is how busy the guest is, 0 to 1.
+ * `activity` is how busy the guest is, 0 to 1. `late` is for a guest that starts after the segment has shared
+ * out: it sends, and gets nothing until the next span.
  */
 export function demandNic(
   { numbers: n }: Machine,
@@ -68,12 +69,13 @@ export function demandNic(
   port: number,
   activity: number,
   spanMs: number,
+  late = false,
 ): void {
   const s = nic.state;
   const { load, frameBytes } = model;
   const perSpan = (activity * spanMs) / 1000;
   const sends = load.txFps * perSpan + n[s + NS.txCarry]!;
-  const gets = load.rxFps * perSpan + n[s + NS.rxCarry]!;
+  const gets = late ? n[s + NS.rxCarry]! : load.rxFps * perSpan + n[s + NS.rxCarry]!;
   const tx = Math.floor(sends);
   const rx = Math.floor(gets);
   n[s + NS.txCarry] = sends - tx;
@@ -81,14 +83,16 @@ export function demandNic(
   n[s + NS.wantTx] = tx;
   const down = n[s + NS.linkDown] === 1;
   const lineOctets = down ? 0 : tx * model.outsideShare * (frameBytes + LINE_OVERHEAD);
-  segment.ask(
-    port,
-    Math.round(load.localWeight * activity * WEIGHT_PARTS),
-    rx,
-    Math.round(rx * frameBytes),
-    lineOctets * (1 - load.udpShare),
-    lineOctets * load.udpShare,
-  );
+  if (!late) {
+    segment.ask(
+      port,
+      Math.round(load.localWeight * activity * WEIGHT_PARTS),
+      rx,
+      Math.round(rx * frameBytes),
+      lineOctets * (1 - load.udpShare),
+      lineOctets * load.udpShare,
+    );
+  }
   if (down) {
     n[s + NS.guestWantNs] = 0;
     n[s + NS.hostWantNs] = 0;

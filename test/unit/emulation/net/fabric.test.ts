@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { begin } from '../../../../agent/emulation/machine/machine.ts';
 import type { SegmentConfig } from '../../../../agent/emulation/net/net-config.ts';
+import { demandNic, runNic } from '../../../../agent/emulation/net/nic.ts';
 import { rxBuffersPerChain } from '../../../../agent/emulation/net/offload.ts';
 import { Laboratory, SILENT } from './laboratory.ts';
 
@@ -80,6 +82,22 @@ describe('a segment', () => {
     const late = segment.plug();
     segment.claim(late);
     expect(segment.arrival.frames).toBe(0);
+  });
+
+  it('lets a guest that starts in mid-tick send at once, and has something for it in the next tick', () => {
+    const lab = new Laboratory();
+    lab.plan(1000);
+    const { machine, parts, model, port } = lab.add({ ...SILENT, txFps: 1000, rxFps: 1000 });
+    lab.now += 500;
+    demandNic(machine, parts, model, lab.segment, port, 1, 500, true);
+    begin(machine, lab.now, 500);
+    runNic(machine, parts, model, lab.segment, port, 500, 1, 1);
+    lab.now += 500;
+    lab.collect();
+    const [guest] = lab.guests;
+    expect([lab.read(guest!, 'txFrames'), lab.read(guest!, 'rxFrames')]).toEqual([500, 0]);
+    lab.run(1);
+    expect([lab.read(guest!, 'txFrames'), lab.read(guest!, 'rxFrames')]).toEqual([1500, 1000]);
   });
 
   it('lets a new guest have the port of one that left, without its frames', () => {
