@@ -2,6 +2,9 @@ import { STATE } from './guest-memory-layout.ts';
 import type { GuestMemory, MemoryRates } from './memory-config.ts';
 import { spread } from './spread.ts';
 
+// Constants of the module, not properties: this is the hot path.
+const { ANON, CACHE, PLAN_IN, PLAN_MAJOR, PLAN_MINOR, PLAN_OUT, SWAP_FREED } = STATE;
+
 /** What the guest's work wants of its memory in the coming span. */
 export interface MemoryTick {
   /** The hypervisor's number of the guest: it comes back in consequences. */
@@ -41,7 +44,7 @@ export function moveProcesses(
   swapped: number,
   free: number,
 ): number {
-  const anon = numbers[state + STATE.ANON]!;
+  const anon = numbers[state + ANON]!;
   const wanted = tick.anonWantPages - anon;
   if (wanted <= 0) {
     if (wanted < 0) dropProcesses(numbers, state, -wanted, swapped);
@@ -50,16 +53,16 @@ export function moveProcesses(
   const fastest = Math.floor((rates.growthPagesPerSecond * tick.spanMs) / 1000);
   const most = Math.min(wanted, fastest);
   const got = takeFree(numbers, state, guest, most, free);
-  numbers[state + STATE.ANON] = anon + got;
+  numbers[state + ANON] = anon + got;
   return most - got;
 }
 
 /** Processes give memory up, resident and swapped alike. */
 export function dropProcesses(numbers: Float64Array, state: number, pages: number, swapped: number): void {
-  const anon = numbers[state + STATE.ANON]!;
+  const anon = numbers[state + ANON]!;
   const unread = swapped === 0 ? 0 : Math.floor((pages * swapped) / anon);
-  numbers[state + STATE.ANON] = anon - pages;
-  numbers[state + STATE.SWAP_FREED]! += unread;
+  numbers[state + ANON] = anon - pages;
+  numbers[state + SWAP_FREED]! += unread;
 }
 
 /**
@@ -75,9 +78,9 @@ export function takeFree(
 ): number {
   const spare = Math.max(0, free - guest.watermarkPages);
   if (wanted <= spare) return wanted;
-  const cache = numbers[state + STATE.CACHE]!;
+  const cache = numbers[state + CACHE]!;
   const evicted = Math.min(wanted - spare, Math.max(0, cache - guest.cacheFloorPages));
-  numbers[state + STATE.CACHE] = cache - evicted;
+  numbers[state + CACHE] = cache - evicted;
   return spare + evicted;
 }
 
@@ -100,11 +103,11 @@ export function planSwap(
 ): void {
   const wantsOut = shortage.anonPages + shortage.balloonPages;
   if (swapped === 0 && wantsOut === 0) {
-    numbers[state + STATE.PLAN_IN] = 0;
-    numbers[state + STATE.PLAN_OUT] = 0;
+    numbers[state + PLAN_IN] = 0;
+    numbers[state + PLAN_OUT] = 0;
     return;
   }
-  const anon = numbers[state + STATE.ANON]!;
+  const anon = numbers[state + ANON]!;
   const device = Math.floor((rates.guestSwapPagesPerSecond * tick.spanMs) / 1000);
   const hot = Math.max(0, swapped - Math.floor(anon * (1 - rates.hotShare)));
   const uses = Math.min(1, (tick.activity * tick.spanMs) / 1000 / rates.reuseSeconds);
@@ -114,8 +117,8 @@ export function planSwap(
   const pagesIn = Math.min(missed, spare + exchanged);
   const room = Math.min(guest.swapPages - swapped, anon - swapped - exchanged);
   const pushed = Math.max(0, Math.min(wantsOut, device - pagesIn - exchanged, room));
-  numbers[state + STATE.PLAN_IN] = pagesIn;
-  numbers[state + STATE.PLAN_OUT] = exchanged + pushed;
+  numbers[state + PLAN_IN] = pagesIn;
+  numbers[state + PLAN_OUT] = exchanged + pushed;
 }
 
 /** Lets file cache grow by what was read, as far as free memory goes. */
@@ -127,7 +130,7 @@ export function fillCache(
   free: number,
 ): void {
   const spare = Math.max(0, free - 2 * guest.watermarkPages);
-  if (filePages > 0 && spare > 0) numbers[state + STATE.CACHE]! += Math.min(Math.floor(filePages), spare);
+  if (filePages > 0 && spare > 0) numbers[state + CACHE]! += Math.min(Math.floor(filePages), spare);
 }
 
 /**
@@ -143,9 +146,9 @@ export function planFaults(
   pagesIn: number,
 ): void {
   const busySeconds = (tick.activity * tick.spanMs) / 1000;
-  const cache = numbers[state + STATE.CACHE]!;
+  const cache = numbers[state + CACHE]!;
   const missing = cache >= guest.cacheWantPages ? 0 : 1 - cache / guest.cacheWantPages;
-  numbers[state + STATE.PLAN_MAJOR] =
+  numbers[state + PLAN_MAJOR] =
     pagesIn + (missing === 0 ? 0 : spread(rates.fileFaultsPerSecond * missing * busySeconds, tick));
-  numbers[state + STATE.PLAN_MINOR] = spread(rates.minorFaultsPerSecond * busySeconds, tick);
+  numbers[state + PLAN_MINOR] = spread(rates.minorFaultsPerSecond * busySeconds, tick);
 }

@@ -53,8 +53,7 @@ export function resetMemory(machine: Machine, part: Part, guest: GuestMemory): v
     numbers[counters + counter] = 0;
     numbers[counters + counter + layout.counterCount] = 0;
   }
-  for (const field of [STATE.ANON, STATE.CACHE, STATE.SWAP_FREED, STATE.PLAN, STATE.STALL])
-    numbers[state + field] = 0;
+  for (const field of [STATE.ANON, STATE.SWAP_FREED, STATE.PLAN, STATE.STALL]) numbers[state + field] = 0;
   // A Xen guest's memory stays with the domain; a virtio device forgets its balloon.
   if (guest.balloon.model !== 'xen') numbers[state + STATE.ACTUAL] = 0;
   numbers[state + STATE.BASE_IN] = 0;
@@ -107,20 +106,24 @@ export function setBalloonTarget(machine: Machine, part: Part, guest: GuestMemor
 
 /** The guest's kernel takes what it needs, and sets huge pages of its own aside as far as there is room. */
 function bootKernel(numbers: Float64Array, state: number, guest: GuestMemory): void {
-  const room = guest.maximumPages - numbers[state + STATE.ACTUAL]! - guest.kernelPages - guest.watermarkPages;
+  const left = guest.maximumPages - numbers[state + STATE.ACTUAL]! - guest.kernelPages;
+  const room = left - guest.watermarkPages - guest.cacheFloorPages;
   const allocated = Math.min(guest.guestHugePages, Math.floor(Math.max(0, room) / 512) * 512);
   numbers[state + STATE.HUGE_ALLOCATED] = allocated;
   numbers[state + STATE.HUGE_FAILED] = guest.guestHugePages - allocated;
+  // The files of its own start are in the cache from the beginning.
+  numbers[state + STATE.CACHE] = Math.max(0, Math.min(guest.cacheFloorPages, left - allocated));
 }
 
 /** Processes and cache where they would have been long ago. */
 function settle(numbers: Float64Array, state: number, guest: GuestMemory, anonPages: number): void {
   const total = guest.maximumPages - numbers[state + STATE.ACTUAL]!;
   const kernel = guest.kernelPages + numbers[state + STATE.HUGE_ALLOCATED]!;
-  const room = Math.max(0, total - kernel - 2 * guest.watermarkPages);
+  const cache = numbers[state + STATE.CACHE]!;
+  const room = Math.max(0, total - kernel - cache - 2 * guest.watermarkPages);
   const anon = Math.min(anonPages, room);
   numbers[state + STATE.ANON] = anon;
-  numbers[state + STATE.CACHE] = Math.min(guest.cacheWantPages, room - anon);
+  numbers[state + STATE.CACHE] = Math.max(cache, Math.min(guest.cacheWantPages, cache + room - anon));
 }
 
 function takeMemory(

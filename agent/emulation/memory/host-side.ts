@@ -5,6 +5,9 @@ import type { HostMemory } from './host-memory.ts';
 import type { GuestMemory } from './memory-config.ts';
 import { spread } from './spread.ts';
 
+// Constants of the module, not properties: this is the hot path.
+const { DEALT, HOST_SWAPPED, HOST_SWAP_OUTS, MERGED, NODES, REPORTED, RESIDENT } = STATE;
+
 /** Free page reporting waits for whole blocks of 512 pages (2 MiB). */
 const REPORT_BLOCK = 512;
 
@@ -16,7 +19,7 @@ export function wantPages(
   pages: number,
   host: HostMemory,
 ): void {
-  const before = numbers[state + STATE.DEALT]!;
+  const before = numbers[state + DEALT]!;
   const { placements } = guest;
   for (let cell = 0; cell < placements.length; cell++) {
     const placement = placements[cell]!;
@@ -36,7 +39,7 @@ export function growResident(
   pages: number,
   host: HostMemory,
 ): number {
-  const before = numbers[state + STATE.DEALT]!;
+  const before = numbers[state + DEALT]!;
   const { placements } = guest;
   const { nodes, board } = host;
   let all = 0;
@@ -52,13 +55,13 @@ export function growResident(
         const got = board.given(placement, placement.wanted[entry]!, node, share);
         if (got === 0) continue;
         nodes.take(placement, entry, node, got);
-        numbers[state + STATE.NODES + node]! += got;
+        numbers[state + NODES + node]! += got;
         all += got;
       }
     }
   }
-  numbers[state + STATE.RESIDENT]! += all;
-  numbers[state + STATE.DEALT] = before + all;
+  numbers[state + RESIDENT]! += all;
+  numbers[state + DEALT] = before + all;
   return all;
 }
 
@@ -75,7 +78,7 @@ export function takeAtOnce(
 ): boolean {
   const { nodes } = host;
   const before = nodes.snapshot();
-  const from = state + STATE.NODES;
+  const from = state + NODES;
   const held = numbers.slice(from, from + nodes.count);
   for (let cell = 0; cell < guest.placements.length; cell++) {
     const placement = guest.placements[cell]!;
@@ -88,8 +91,8 @@ export function takeAtOnce(
       return false;
     }
   }
-  numbers[state + STATE.RESIDENT]! += pages;
-  numbers[state + STATE.DEALT]! += pages;
+  numbers[state + RESIDENT]! += pages;
+  numbers[state + DEALT]! += pages;
   return true;
 }
 
@@ -122,25 +125,25 @@ export function releaseResident(
   pages: number,
   inUse: number,
 ): number {
-  const resident = numbers[state + STATE.RESIDENT]!;
-  const swapped = numbers[state + STATE.HOST_SWAPPED]!;
-  const touched = resident + swapped + numbers[state + STATE.MERGED]!;
+  const resident = numbers[state + RESIDENT]!;
+  const swapped = numbers[state + HOST_SWAPPED]!;
+  const touched = resident + swapped + numbers[state + MERGED]!;
   const released = Math.min(pages, Math.max(0, touched - inUse), resident + swapped);
   if (released === 0) return 0;
   const fromNodes = Math.min(released, resident);
   giveNodes(numbers, state, fromNodes, host);
-  numbers[state + STATE.HOST_SWAPPED]! -= released - fromNodes;
+  numbers[state + HOST_SWAPPED]! -= released - fromNodes;
   host.swapFree += released - fromNodes;
   return released;
 }
 
 /** Takes pages from a guest, from all nodes alike, and gives them to the host. */
 function giveNodes(numbers: Float64Array, state: number, pages: number, host: HostMemory): void {
-  let resident = numbers[state + STATE.RESIDENT]!;
+  let resident = numbers[state + RESIDENT]!;
   let rest = pages;
-  numbers[state + STATE.RESIDENT] = resident - pages;
+  numbers[state + RESIDENT] = resident - pages;
   for (let node = 0; rest > 0; node++) {
-    const at = state + STATE.NODES + node;
+    const at = state + NODES + node;
     const held = numbers[at]!;
     // Of what is left, this node's share; the last node that holds any gives all of the rest.
     const given = held === resident ? rest : Math.floor((rest * held) / resident);
@@ -166,7 +169,7 @@ export function report(
   const blocks = Math.floor(most / REPORT_BLOCK);
   if (blocks <= 0) return 0;
   const released = releaseResident(numbers, state, host, blocks * REPORT_BLOCK, 0);
-  numbers[state + STATE.REPORTED]! += released;
+  numbers[state + REPORTED]! += released;
   return released;
 }
 
@@ -182,13 +185,13 @@ export function missedOnHost(swapped: number, tick: MemoryTick, host: HostMemory
 export function swapOutResident(numbers: Float64Array, state: number, host: HostMemory): void {
   const { count } = host.nodes;
   for (let node = 0; node < count; node++) {
-    const at = state + STATE.NODES + node;
+    const at = state + NODES + node;
     const pages = host.swapsOut(node, numbers[at]!);
     if (pages === 0) continue;
     numbers[at]! -= pages;
-    numbers[state + STATE.RESIDENT]! -= pages;
-    numbers[state + STATE.HOST_SWAPPED]! += pages;
-    numbers[state + STATE.HOST_SWAP_OUTS]! += pages;
+    numbers[state + RESIDENT]! -= pages;
+    numbers[state + HOST_SWAPPED]! += pages;
+    numbers[state + HOST_SWAP_OUTS]! += pages;
     host.nodes.give(node, pages);
     host.swapFree -= pages;
     host.swapOuts += pages;
@@ -203,12 +206,12 @@ export function breakMerged(
   tick: MemoryTick,
   host: HostMemory,
 ): void {
-  const merged = numbers[state + STATE.MERGED]!;
+  const merged = numbers[state + MERGED]!;
   if (merged === 0) return;
   const busySeconds = (tick.activity * tick.spanMs) / 1000;
   const broken = Math.min(merged, spread(merged * host.ksm.config.breakShare * busySeconds, tick));
   if (broken === 0) return;
-  numbers[state + STATE.MERGED] = merged - broken;
+  numbers[state + MERGED] = merged - broken;
   host.ksm.unmerge(content, broken, broken === merged);
 }
 
@@ -222,17 +225,14 @@ export function mergePages(
 ): void {
   const { scanShare, config } = host.ksm;
   if (scanShare === 0) return;
-  const merged = numbers[state + STATE.MERGED]!;
-  const most = Math.min(
-    config.contentPages,
-    Math.floor(ksm.share * (numbers[state + STATE.RESIDENT]! + merged)),
-  );
+  const merged = numbers[state + MERGED]!;
+  const most = Math.min(config.contentPages, Math.floor(ksm.share * (numbers[state + RESIDENT]! + merged)));
   const wanted = Math.min(most - merged, spread(most * scanShare, tick));
   if (wanted <= 0) return;
   let rest = wanted;
   let joins = merged === 0;
   for (let node = 0; rest > 0; node++) {
-    const at = state + STATE.NODES + node;
+    const at = state + NODES + node;
     const pages = Math.min(rest, numbers[at]!);
     if (pages === 0) continue;
     numbers[at]! -= pages;
@@ -240,8 +240,8 @@ export function mergePages(
     joins = false;
     rest -= pages;
   }
-  numbers[state + STATE.RESIDENT]! -= wanted;
-  numbers[state + STATE.MERGED] = merged + wanted;
+  numbers[state + RESIDENT]! -= wanted;
+  numbers[state + MERGED] = merged + wanted;
 }
 
 /** Pages of the first `pages` that belong to a cell: running sums, so that nothing is lost between cells. */
