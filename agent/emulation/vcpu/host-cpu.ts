@@ -1,6 +1,7 @@
 import { Layout } from '../machine/layout.ts';
 import { begin, createMachine, type Machine, readCounter, settle } from '../machine/machine.ts';
 import { arrangePools, type PoolTree } from './affinity.ts';
+import { type SlicePolicy, scaledSlices } from './cfs.ts';
 import { fairLevel, grantAt } from './fair-share.ts';
 import { PcpuRates } from './pcpu-rates.ts';
 import { FULL, type HostCpuConfig } from './vcpu-config.ts';
@@ -38,6 +39,8 @@ const STRIDE = 6;
 export class HostCpu {
   readonly config: HostCpuConfig;
   readonly pcpuCount: number;
+  /** CFS's tunables in effect. */
+  readonly slices: SlicePolicy;
   readonly #masks: (readonly number[])[];
   readonly #poolOfMask = new Map<string, number>();
   #tree: PoolTree;
@@ -52,6 +55,7 @@ export class HostCpu {
   constructor(config: HostCpuConfig, nowMs = 0) {
     this.config = config;
     this.pcpuCount = config.sockets * config.cores * config.threads;
+    this.slices = scaledSlices(config.cfs, this.pcpuCount);
     const all = Array.from({ length: this.pcpuCount }, (_, cpu) => cpu);
     this.#masks = [all];
     this.#poolOfMask.set(all.join(), WHOLE_HOST);

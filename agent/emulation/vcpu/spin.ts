@@ -16,6 +16,8 @@ export interface PauseLoop {
   readonly windowNs: number;
   /** Factor by which each further exit lengthens the window; 1 for a fixed one. */
   readonly grow: number;
+  /** Its natural logarithm. */
+  readonly logGrow: number;
   /** Whether being scheduled in brings the window back to its base at once. */
   readonly resets: boolean;
   /** Longest window in ns. */
@@ -32,6 +34,7 @@ export function pauseLoopOf(config: PauseLoopConfig, mhz: number): PauseLoop | u
     return {
       windowNs: config.pleWindow * perCycle,
       grow: Math.max(1, config.pleWindowGrow),
+      logGrow: Math.log(Math.max(1, config.pleWindowGrow)),
       resets: config.pleWindowShrink < 2,
       maxNs: config.pleWindowMax * perCycle,
       onExit,
@@ -42,15 +45,39 @@ export function pauseLoopOf(config: PauseLoopConfig, mhz: number): PauseLoop | u
   return {
     windowNs: config.pauseFilterCount * perPause,
     grow: Math.max(1, config.pauseFilterCountGrow),
+    logGrow: Math.log(Math.max(1, config.pauseFilterCountGrow)),
     resets: config.pauseFilterCountShrink < 2,
     maxNs: config.pauseFilterCountMax * perPause,
     onExit,
   };
 }
 
-/** Times a task is preempted per second of run time. */
-export function preemptionsPerSecond(policy: SlicePolicy, runnable: number): number {
-  return runnable > 1 ? 1e9 / sliceNs(policy, runnable) : 0;
+/** What runnable tasks do to each other on their pCPUs; the same for all guests of a pool in a tick. */
+export interface Pressure {
+  /** Runnable tasks for each pCPU. */
+  readonly runnable: number;
+  /** Times a task is preempted per ns of run time. */
+  readonly preemptionsPerNs: number;
+  /** How long in ns a preempted task stays off its pCPU. */
+  readonly offNs: number;
+  /** How long in ns a sibling is scheduled while a preempted lock holder is off. */
+  readonly spinNs: number;
+  /** Natural logarithm of the runnable tasks for each pCPU, at least 0. */
+  readonly logRunnable: number;
+}
+
+/** The pressure of so many runnable tasks for each pCPU; none at 1 and below. */
+export function pressureOf(policy: SlicePolicy, runnable: number): Pressure {
+  if (runnable <= 1) return { runnable, preemptionsPerNs: 0, offNs: 0, spinNs: 0, logRunnable: 0 };
+  const slice = sliceNs(policy, runnable);
+  const offNs = offTimeNs(policy, runnable);
+  return {
+    runnable,
+    preemptionsPerNs: 1 / slice,
+    offNs,
+    spinNs: Math.min(offNs / runnable, slice),
+    logRunnable: Math.log(runnable),
+  };
 }
 
 /**
@@ -58,13 +85,13 @@ export function preemptionsPerSecond(policy: SlicePolicy, runnable: number): num
  *
  * `siblings` are the guest's other vCPUs that want to run; of those, 1 - 1/runnable are preempted.
  */
-export function yieldHitChance(siblings: number, runnable: number): number {
+export function yieldHitChance(siblings: number, { runnable }: Pressure): number {
   return 1 / Math.max(1, siblings * (1 - 1 / Math.max(1, runnable)));
 }
 
 /** Chance that a directed yield finds any preempted sibling at all; 0 on a host that is not overcommitted. */
-export function yieldFindChance(siblings: number, runnable: number): number {
-  return runnable > 1 ? 1 - runnable ** -siblings : 0;
+export function yieldFindChance(siblings: number, { logRunnable }: Pressure): number {
+  return 1 - Math.exp(-siblings * logRunnable);
 }
 
 /**
@@ -72,15 +99,8 @@ export function yieldFindChance(siblings: number, runnable: number): number {
  *
  * A holder is off its CPU for T_off, and each sibling spins for as long as it is scheduled in that time.
  */
-export function plainSpin(
-  lockShare: number,
-  siblings: number,
-  policy: SlicePolicy,
-  runnable: number,
-): number {
-  if (runnable <= 1) return 0;
-  const eventsPerNs = (preemptionsPerSecond(policy, runnable) / 1e9) * lockShare;
-  return eventsPerNs * siblings * Math.min(offTimeNs(policy, runnable) / runnable, sliceNs(policy, runnable));
+export function plainSpin(lockShare: number, siblings: number, pressure: Pressure): number {
+  return pressure.preemptionsPerNs * lockShare * siblings * pressure.spinNs;
 }
 
 /** Pause exits behind preempted lock holders, per ns of useful run time. */
@@ -89,16 +109,12 @@ export function pauseExitsPerNs(
   exitNs: number,
   lockShare: number,
   siblings: number,
-  policy: SlicePolicy,
-  runnable: number,
+  pressure: Pressure,
 ): number {
-  if (runnable <= 1 || siblings === 0) return 0;
-  const eventsPerNs = (preemptionsPerSecond(policy, runnable) / 1e9) * lockShare;
-  const tries =
-    loop.onExit === 'sleep' ? offTimeNs(policy, runnable) / SLEEP_NS : 1 / yieldHitChance(siblings, runnable);
+  const tries = loop.onExit === 'sleep' ? pressure.offNs / SLEEP_NS : 1 / yieldHitChance(siblings, pressure);
   // A spinner that exits this often has used up what it would have spun without exits.
-  const most = plainSpin(lockShare, siblings, policy, runnable) / (loop.windowNs + exitNs);
-  return Math.min(eventsPerNs * siblings * tries, most);
+  const most = pressure.spinNs / (loop.windowNs + exitNs);
+  return pressure.preemptionsPerNs * lockShare * siblings * Math.min(tries, most);
 }
 
 /** Spinning behind holders that run, per unit of useful run time: short waits, no exit shortens them. */
@@ -112,11 +128,11 @@ export function shortSpin(lockShare: number, siblings: number): number {
  * With a growing window this is the logarithm of the spin time until the window is as long as it can be.
  */
 export function spinExits(loop: PauseLoop, spinNs: number): number {
-  const { windowNs, grow, maxNs } = loop;
+  const { windowNs, grow, logGrow, maxNs } = loop;
   if (grow === 1) return spinNs / windowNs;
   // The logarithm is a straight line this near to its zero.
-  if (spinNs < NEAR_ZERO * windowNs) return (spinNs * (grow - 1)) / (windowNs * Math.log(grow));
+  if (spinNs < NEAR_ZERO * windowNs) return (spinNs * (grow - 1)) / (windowNs * logGrow);
   const untilMost = (maxNs - windowNs) / (grow - 1);
-  const growing = Math.log1p((Math.min(spinNs, untilMost) * (grow - 1)) / windowNs) / Math.log(grow);
+  const growing = Math.log1p((Math.min(spinNs, untilMost) * (grow - 1)) / windowNs) / logGrow;
   return spinNs <= untilMost ? growing : growing + (spinNs - untilMost) / maxNs;
 }

@@ -1,4 +1,4 @@
-import { quotaLimit, type SlicePolicy, scaledSlices } from './cfs.ts';
+import { quotaLimit, type SlicePolicy } from './cfs.ts';
 import { stepsToCeiling } from './halt-poll.ts';
 import type { HostCpu } from './host-cpu.ts';
 import { type PauseLoop, pauseLoopOf } from './spin.ts';
@@ -36,13 +36,13 @@ export interface VcpuPlan {
 
 /** The plan of a guest under KVM, whose vCPUs are threads of CFS. */
 export function planKvm(host: HostCpu, tuning: CputuneConfig, vcpus: number): VcpuPlan {
-  const { config, pcpuCount } = host;
+  const { config } = host;
   const hasQuota = tuning.quotaUs >= 0;
   return {
     groups: groupThreads(host, tuning.shares, vcpus, tuning.vcpupin, tuning.emulatorpin),
     limit: quotaLimit(tuning.quotaUs, tuning.periodUs),
     periodMs: hasQuota ? tuning.periodUs / 1000 : 0,
-    slices: scaledSlices(config.cfs, pcpuCount),
+    slices: host.slices,
     pauseLoop: pauseLoopOf(config.pauseLoop, config.mhz),
     haltPoll: config.haltPoll,
     pollSteps: stepsToCeiling(config.haltPoll),

@@ -1,11 +1,13 @@
 import { wordNoise } from '../../util/random.ts';
 import { SPAN_MS } from '../machine/layout.ts';
+import type { SlicePolicy } from './cfs.ts';
 import { exitsOfRun, WINDOW_SHARE } from './exits.ts';
 import type { HostCpu } from './host-cpu.ts';
 import {
+  type Pressure,
   pauseExitsPerNs,
   plainSpin,
-  preemptionsPerSecond,
+  pressureOf,
   shortSpin,
   spinExits,
   yieldFindChance,
@@ -18,6 +20,8 @@ import type { ThreadGroup, VcpuPlan } from './vcpu-plan.ts';
 /** What sets the chance of the run apart from that of the demand. */
 const RUN_DRAW = 0x51ed270b;
 
+const NO_SLICES: SlicePolicy = { latencyNs: 0, minGranularityNs: 0, nrLatency: 0 };
+
 /** What holds for all vCPUs of a guest in one run; reused, never kept. */
 const now = {
   spanMs: 0,
@@ -28,9 +32,12 @@ const now = {
   short: 0,
   /** Pause exits behind preempted holders, per ns of useful run time. */
   pauses: 0,
-  preemptions: 0,
   found: 0,
 };
+
+/** The latest pressure, and what it was made of: nearly always that of the next guest too. */
+let pressure: Pressure = pressureOf(NO_SLICES, 0);
+let pressureSlices = NO_SLICES;
 
 /**
  * Last pass of a tick: takes what the host shared out, and plans what each counter grows by.
@@ -74,7 +81,10 @@ function contend(
   work: WorkConfig,
   runnable: number,
 ): void {
-  now.preemptions = preemptionsPerSecond(plan.slices, runnable);
+  if (pressure.runnable !== runnable || pressureSlices !== plan.slices) {
+    pressureSlices = plan.slices;
+    pressure = pressureOf(plan.slices, runnable);
+  }
   now.spin = 0;
   now.short = 0;
   now.pauses = 0;
@@ -90,15 +100,15 @@ function contend(
   if (wanting < 2) return;
   const siblings = (wanted / FULL) * (1 - 1 / wanting);
   const { lockShare } = work;
-  const { pauseLoop, slices, exitNs } = plan;
+  const { pauseLoop, exitNs } = plan;
   now.short = shortSpin(lockShare, siblings);
   if (pauseLoop === undefined) {
-    now.spin = now.short + plainSpin(lockShare, siblings, slices, runnable);
+    now.spin = now.short + plainSpin(lockShare, siblings, pressure);
     return;
   }
-  now.pauses = pauseExitsPerNs(pauseLoop, exitNs, lockShare, siblings, slices, runnable);
+  now.pauses = pauseExitsPerNs(pauseLoop, exitNs, lockShare, siblings, pressure);
   now.spin = now.short + now.pauses * pauseLoop.windowNs;
-  now.found = pauseLoop.onExit === 'sleep' ? 0 : yieldFindChance(siblings, runnable);
+  now.found = pauseLoop.onExit === 'sleep' ? 0 : yieldFindChance(siblings, pressure);
 }
 
 /** Deals what a group got out to its threads, which weigh the same. */
@@ -183,7 +193,7 @@ function runVcpu(
   numbers[at + VCPU.READY] = wanted * spanMs;
   numbers[at + VCPU.RUN] = runNs;
   if (plan.periodMs > 0 && wanted > 0) throttle(numbers, state, at, plan, wanted, run);
-  const preemptions = (now.preemptions * runNs) / 1e9;
+  const preemptions = pressure.preemptionsPerNs * runNs;
   numbers[at + VCPU.PREEMPTIONS] = Math.floor(preemptions + chance);
 
   const idle = FULL - wanted;

@@ -17,7 +17,7 @@ import {
   pauseExitsPerNs,
   pauseLoopOf,
   plainSpin,
-  preemptionsPerSecond,
+  pressureOf,
   shortSpin,
   spinExits,
   yieldFindChance,
@@ -60,6 +60,7 @@ describe('CFS', () => {
 describe('a pause-loop detector', () => {
   const policy = scaledSlices(modern.cfs, 16);
   const loop = pauseLoopOf(modern.pauseLoop, 2270) as PauseLoop;
+  const twice = pressureOf(policy, 2);
 
   it('has the windows of the hardware', () => {
     expect(loop.windowNs).toBeCloseTo(1804, 0);
@@ -72,7 +73,7 @@ describe('a pause-loop detector', () => {
   it('passes a slice of 10 ms after 13 doublings', () => {
     expect(spinExits(loop, 10 * MS)).toBeGreaterThan(12);
     expect(spinExits(loop, 10 * MS)).toBeLessThan(13);
-    expect(spinExits({ ...loop, grow: 1 }, 10 * MS)).toBeCloseTo(10e6 / loop.windowNs);
+    expect(spinExits({ ...loop, grow: 1, logGrow: 0 }, 10 * MS)).toBeCloseTo(10e6 / loop.windowNs);
   });
 
   it('goes on at the longest window once it is reached', () => {
@@ -84,29 +85,30 @@ describe('a pause-loop detector', () => {
 
   it('leaves the waste that the window, an exit and the chance of a hit make', () => {
     const siblings = 15;
-    const plain = plainSpin(0.01, siblings, policy, 2);
+    const plain = plainSpin(0.01, siblings, twice);
     const { windowNs } = loop;
-    const exits = pauseExitsPerNs(loop, 1000, 0.01, siblings, policy, 2);
+    const exits = pauseExitsPerNs(loop, 1000, 0.01, siblings, twice);
     const ratio = (exits * (windowNs + 1000)) / plain;
     // (window + exit) / (p * T_off), of which siblings lose the part in which they are scheduled themselves.
-    const expected = (windowNs + 1000) / (yieldHitChance(siblings, 2) * (offTimeNs(policy, 2) / 2));
+    const expected = (windowNs + 1000) / (yieldHitChance(siblings, twice) * (offTimeNs(policy, 2) / 2));
     expect(ratio).toBeCloseTo(expected, 6);
     expect(ratio).toBeLessThan(0.005);
   });
 
   it('never costs more than spinning on would', () => {
     const wide = { ...loop, windowNs: 50 * MS };
-    const cost = pauseExitsPerNs(wide, 1000, 0.1, 15, policy, 2) * (wide.windowNs + 1000);
-    expect(cost).toBeLessThanOrEqual(plainSpin(0.1, 15, policy, 2) * (1 + 1e-12));
+    const cost = pauseExitsPerNs(wide, 1000, 0.1, 15, twice) * (wide.windowNs + 1000);
+    expect(cost).toBeLessThanOrEqual(plainSpin(0.1, 15, twice) * (1 + 1e-12));
   });
 
   it('does nothing for a guest alone, without siblings, or without locks', () => {
-    expect(plainSpin(0.1, 15, policy, 1)).toBe(0);
-    expect(pauseExitsPerNs(loop, 1000, 0.1, 0, policy, 2)).toBe(0);
-    expect(pauseExitsPerNs(loop, 1000, 0, 15, policy, 2)).toBe(0);
+    const alone = pressureOf(policy, 1);
+    expect(plainSpin(0.1, 15, alone)).toBe(0);
+    expect(pauseExitsPerNs(loop, 1000, 0.1, 0, twice)).toBe(0);
+    expect(pauseExitsPerNs(loop, 1000, 0, 15, twice)).toBe(0);
     expect([shortSpin(0, 15), shortSpin(0.5, 0)]).toEqual([0, 0]);
-    expect([yieldFindChance(15, 1), yieldFindChance(0, 2)]).toEqual([0, 0]);
-    expect(preemptionsPerSecond(policy, 1)).toBe(0);
+    expect([yieldFindChance(15, alone), yieldFindChance(0, twice)]).toEqual([0, 0]);
+    expect(alone.preemptionsPerNs).toBe(0);
   });
 });
 
