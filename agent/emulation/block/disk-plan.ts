@@ -17,6 +17,11 @@ export interface DiskPlan {
   readonly weight: number;
   readonly depth: number;
   readonly readShare: number;
+  /** Bytes of one request. */
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  /** Bytes that are written sooner or later. */
+  readonly workingSetBytes: number;
   /** Flushes for each data request. */
   readonly flushShare: number;
   /** Service times in ns. */
@@ -66,6 +71,9 @@ export function compileDisk(
     weight: spec.weight ?? DEFAULT_WEIGHT,
     depth: work.depth,
     readShare: work.readShare,
+    readBytes: work.readBytes,
+    writeBytes: work.writeBytes,
+    workingSetBytes: work.workingSetBytes,
     flushShare,
     readNs,
     writeNs,

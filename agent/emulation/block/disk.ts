@@ -92,7 +92,7 @@ export function demandDisk(
 
 /** Bytes, with their fraction, that so many writes allocate; what was carried over is in them. */
 function freshBytes(numbers: Float64Array, part: DiskPlace['part'], plan: DiskPlan, writes: number): number {
-  const set = plan.spec.work.workingSetBytes;
+  const set = plan.workingSetBytes;
   const carried = numbers[part.state + DISK_STATE.SPACE_PART]!;
   const fresh = set - numbers[part.counters + DISK.ALLOCATION]! - carried;
   if (fresh <= 0) return Math.max(0, Math.min(carried, set - numbers[part.counters + DISK.ALLOCATION]!));
@@ -138,10 +138,10 @@ export function runDisk(
   const latency = rate > 0 && offered > 0 ? closedLoopLatency(plan.depth, rate, think) : cycle;
   const wait = Math.max(0, latency - cycle) / (1 + plan.flushShare);
   numbers[at + DISK.RD_REQS] = now.rd;
-  numbers[at + DISK.RD_BYTES] = now.rd * plan.spec.work.readBytes;
+  numbers[at + DISK.RD_BYTES] = now.rd * plan.readBytes;
   numbers[at + DISK.RD_TIMES] = Math.round(now.rd * (plan.readNs * latencyFactor + wait));
   numbers[at + DISK.WR_REQS] = now.wr;
-  numbers[at + DISK.WR_BYTES] = now.wr * plan.spec.work.writeBytes;
+  numbers[at + DISK.WR_BYTES] = now.wr * plan.writeBytes;
   numbers[at + DISK.WR_TIMES] = Math.round(now.wr * (plan.writeNs * latencyFactor + wait));
   numbers[at + DISK.FL_REQS] = now.fl;
   numbers[at + DISK.FL_TIMES] = Math.round(now.fl * (plan.flushNs * latencyFactor + wait));
@@ -366,7 +366,7 @@ export function failRequest(
   if (error.action === 'pause') setError(numbers, state, errno);
   else if (error.action === 'report') numbers[counters + (isRead ? DISK.RD_FAILED : DISK.WR_FAILED)]! += 1;
   else {
-    const { readBytes, writeBytes } = plan.spec.work;
+    const { readBytes, writeBytes } = plan;
     numbers[counters + (isRead ? DISK.RD_REQS : DISK.WR_REQS)]! += 1;
     numbers[counters + (isRead ? DISK.RD_BYTES : DISK.WR_BYTES)]! += isRead ? readBytes : writeBytes;
   }
