@@ -18,14 +18,6 @@ export function createMachine(layout: Layout): Machine {
   return { layout, numbers: new Float64Array(layout.size) };
 }
 
-/** The share of the present tick that has passed, 0 to 1. */
-export function elapsedShare(numbers: Float64Array, nowMs: number): number {
-  const span = numbers[SPAN_MS]!;
-  if (span === 0) return 0;
-  const share = (nowMs - numbers[SINCE_MS]!) / span;
-  return share >= 1 ? 1 : share;
-}
-
 /**
  * A counter's value at an instant: a whole number. `counter` is its index in the array.
  *
