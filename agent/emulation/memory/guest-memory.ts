@@ -119,7 +119,7 @@ export function demandMemory(
   free = total - kernel - numbers[state + CACHE]! - numbers[state + ANON]! + swapped - inflates - pagesIn;
   if (tick.up) fillCache(numbers, state, guest, tick.filePages, free);
   planFaults(numbers, state, guest, tick, host.rates, pagesIn);
-  offer(numbers, state, guest, tick, host, kernel, swapped, pagesIn);
+  offer(numbers, state, guest, tick, host, kernel, swapped);
 }
 
 /** Places what the host gave and writes the growths of the span that begins. */
@@ -322,7 +322,6 @@ function offer(
   host: HostMemory,
   kernel: number,
   swapped: number,
-  pagesIn: number,
 ): void {
   const anonymous = guest.backing === 'anonymous';
   if (guest.ksm !== undefined) breakMerged(numbers, state, guest.ksm.content, tick, host);
@@ -332,8 +331,10 @@ function offer(
   let inUse = guest.emulatorPages;
   if (anonymous) {
     const processes = numbers[state + ANON]! - swapped;
+    // A page that goes out makes room for one that comes in.
+    const coming = Math.max(0, numbers[state + PLAN_IN]! - numbers[state + PLAN_OUT]!);
     const most = guest.maximumPages - numbers[state + ACTUAL]!;
-    inUse += Math.min(most, kernel + numbers[state + CACHE]! + processes + pagesIn);
+    inUse += Math.min(most, kernel + numbers[state + CACHE]! + processes + coming);
     if (guest.balloon.freePageReporting && guest.balloon.driver && tick.up)
       touched -= report(numbers, state, touched - inUse - Math.max(0, plan), tick, host);
   } else if (guest.backing !== 'hugepages') {

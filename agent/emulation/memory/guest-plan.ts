@@ -111,7 +111,9 @@ export function planSwap(
   const device = Math.floor((rates.guestSwapPagesPerSecond * tick.spanMs) / 1000);
   const hot = Math.max(0, swapped - Math.floor(anon * (1 - rates.hotShare)));
   const uses = Math.min(1, (tick.activity * tick.spanMs) / 1000 / rates.reuseSeconds);
-  const missed = Math.min(spread(hot * uses, tick), hot, Math.floor(device / 2));
+  // Who waits for memory gets half of the device at least, or the guest would stay as it is for ever.
+  const turns = wantsOut > 0 ? 4 : 2;
+  const missed = Math.min(spread(hot * uses, tick), hot, Math.floor(device / turns));
   const spare = Math.max(0, free - guest.watermarkPages);
   const exchanged = Math.min(Math.max(0, missed - spare), anon - swapped);
   const pagesIn = Math.min(missed, spare + exchanged);
