@@ -167,6 +167,46 @@ describe('a prepared change', () => {
   });
 });
 
+describe('two prepared changes of one row', () => {
+  const prepare = (table: ManagedTable<GroupRow>, change: RowChange<GroupRow>, index = INDEX) => {
+    const prepared = table.prepare(index, change);
+    if ('refused' in prepared) throw new Error('refused');
+    return prepared;
+  };
+
+  it('are both made, and taken back one by one', () => {
+    const before = row(active);
+    const table = tableWith(before);
+    const first = prepare(table, { groupName: 'other' });
+    const second = prepare(table, { storageType: STORAGE_TYPE.volatile });
+    first.commit();
+    second.commit();
+    expect(table.get(INDEX)).toEqual({ ...before, groupName: 'other', storageType: STORAGE_TYPE.volatile });
+    second.undo();
+    expect(table.get(INDEX)).toEqual({ ...before, groupName: 'other' });
+    first.undo();
+    expect(table.get(INDEX)).toBe(before);
+  });
+
+  it('do not bring back what one of them removes', () => {
+    const table = tableWith(row(active));
+    const remove = prepare(table, { status: destroy });
+    const change = prepare(table, { groupName: 'other' });
+    remove.commit();
+    expect(() => change.commit()).toThrow('removed by the same request');
+    expect(table.size).toBe(0);
+  });
+
+  it('do not make more rows than there is room for', () => {
+    const table = new ManagedTable(GROUP_RULES, 1);
+    const made = { groupName: 'staff', status: createAndGo };
+    const [first, second] = [prepare(table, made), prepare(table, made, [3, 1, 98])];
+    first.commit();
+    expect(() => second.commit()).toThrow('full with 1 rows');
+    expect(table.size).toBe(1);
+  });
+});
+
 describe('configured rows', () => {
   const configured = row(active, STORAGE_TYPE.permanent);
 

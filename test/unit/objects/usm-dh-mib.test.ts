@@ -2,7 +2,7 @@ import { createDiffieHellman, type DiffieHellman } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DhAgreement } from '../../../agent/security/usm/dh-agreement.ts';
 import { value, WIRE } from '../../support/wire.ts';
-import { configured, octets, UsmBench } from './usm-bench.ts';
+import { configured, octets, pointerTo, UsmBench } from './usm-bench.ts';
 
 const PARAMETERS = '1.3.6.1.3.101.1.1.1.0';
 const latin1 = (text: unknown) => Buffer.from(text as string, 'latin1');
@@ -105,14 +105,14 @@ describe('a change of keys by agreement', () => {
 
   it('does not bring back a user that the same request removes', () => {
     const agent = bench();
-    expect(agent.set('made', { usmUserStatus: value.integer(5) })).toBe('done');
-    expect(
-      agent.setAll([
-        ['usmUserStatus', 'made', value.integer(6)],
-        ['usmDHUserAuthKeyChange', 'new', octets(new Manager(agent).change)],
-        ['usmUserPublic', 'new', value.octets('x')],
-      ]),
-    ).toBe('done');
+    const made = { usmUserStatus: value.integer(4), usmUserCloneFrom: pointerTo('new') };
+    expect(agent.set('made', made)).toBe('done');
+    const before = agent.user('made');
+    const remove = ['usmUserStatus', 'made', value.integer(6)] as const;
+    const change = ['usmDHUserAuthKeyChange', 'made', octets(new Manager(agent).change)] as const;
+    expect(agent.setAll([remove, change])).toBe('commitFailed 2');
+    expect(agent.user('made')).toBe(before);
+    expect(agent.setAll([change, remove])).toBe('done');
     expect(agent.user('made')).toBeUndefined();
   });
 
