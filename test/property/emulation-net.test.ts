@@ -90,7 +90,7 @@ function play(
     const guest = lab.guests[index % lab.guests.length]!;
     if (what === 'start') guest.running = true;
     if (what === 'down' || what === 'up') setLink(guest.machine, guest.parts, what === 'up');
-    if (what === 'busy' || what === 'idle') guest.activity = what === 'busy' ? 1 : 0.01;
+    if (what === 'busy' || what === 'idle') guest.activity = what === 'busy' ? 1 : 0;
     if (what === 'starve' || what === 'feed') {
       guest.guestShare = what === 'feed' ? 1 : 0.3;
       guest.hostShare = what === 'feed' ? 1 : 0.1;
@@ -252,6 +252,16 @@ function checkQueues(lab: Laboratory): void {
         const bytes =
           read(`${direction}OfferedBytes`) - read(`${direction}DroppedBytes`) - read(`${direction}Bytes`);
         if (bytes < 0) wrong.push(`${direction} backlog of ${bytes} octets`);
+      }
+      const { config, socketFrames, txFramesPerChain, rxBuffersPerFrame } = model;
+      const most = {
+        tx: config.guestFrames + config.txQueueSize * txFramesPerChain,
+        rx: socketFrames + config.rxQueueSize / rxBuffersPerFrame,
+      };
+      for (const direction of ['tx', 'rx'] as const) {
+        // Within a tick, the parts of three growths are rounded down.
+        const waits = readBacklog(machine, parts, queue, direction, lab.now);
+        if (waits > most[direction] + 2) wrong.push(`${waits} frames wait, ${direction}`);
       }
       const tx = readTxRing(machine, parts, queue, lab.now);
       const rx = readRxRing(machine, parts, model, queue, lab.now);

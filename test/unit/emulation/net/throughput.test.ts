@@ -69,6 +69,39 @@ describe('throughput', () => {
     expect(zero.cost).toBeLessThan(copy.cost);
   });
 
+  it('a full line slows TCP down, and drops UDP', () => {
+    const run = (udpShare: number) => {
+      const lab = new Laboratory();
+      for (let i = 0; i < 3; i++) lab.add({ ...BULK, txFps: 400_000, udpShare }, { queues: 2, costs: FAST });
+      lab.run(10);
+      const { uplink } = lab.segment;
+      return [uplink!.read('txFrames', lab.now) / 9, uplink!.read('txDropped', lab.now) / 9] as const;
+    };
+    const [tcp, udp] = [run(0), run(1)];
+    expect(tcp[0]).toBeGreaterThan(0.999 * 812_743);
+    expect(tcp[1]).toBe(0);
+    expect(udp[0]).toBeGreaterThan(0.999 * 812_743);
+    expect(udp[1]).toBeGreaterThan(0.99 * (1_200_000 - 812_744 - 1000));
+  });
+
+  it('a ring that was full is empty when the guest has caught up', () => {
+    const lab = new Laboratory();
+    const load = { ...BULK, txFps: 0, rxFps: 900_000, burstFrames: 1 };
+    const guest = lab.add(load, { socketFrames: 0, costs: { guestChainNs: 200_000 } });
+    const ring = () => {
+      const { machine, parts, model } = guest;
+      return readRxRing(machine, parts, model, 0, lab.now).inFlight;
+    };
+    lab.run(3);
+    expect(ring()).toBeLessThan(10);
+    const used = lab.read(guest, 'rxUsed');
+    guest.activity = 0;
+    lab.run(1);
+    expect(ring()).toBe(256);
+    expect(lab.read(guest, 'rxUsed')).toBe(used);
+    expect(readBacklog(guest.machine, guest.parts, 0, 'rx', lab.now)).toBe(0);
+  });
+
   it('A2.5 zero copy lowers the host CPU per byte by at most 15 %, at equal throughput', () => {
     for (const largeBytes of [256, 600, 1514, 9014]) {
       const load = { largeBytes, txFps: 100_000 };
