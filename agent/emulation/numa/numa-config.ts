@@ -20,14 +20,6 @@ export interface NumatuneConfig {
   readonly memnodes: readonly MemnodeConfig[];
 }
 
-/** One NUMA node of a host. */
-export interface NumaNodeConfig {
-  /** All memory of the node, in KiB. */
-  readonly memoryKiB: number;
-  /** SLIT distances to each node of the host, by number; the node's own is 10. */
-  readonly distances?: readonly number[];
-}
-
 /**
  * Constants of the NUMA model.
  *

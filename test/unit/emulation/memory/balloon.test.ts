@@ -10,6 +10,7 @@ import {
   BALLOON_STATISTICS,
   lastUpdateMs,
   readBalloonStatistic,
+  targetPages,
 } from '../../../../agent/emulation/memory/guest-read.ts';
 import { GIB, type LabGuest, KIB_PER_MIB as M, MemoryLaboratory } from './memory-laboratory.ts';
 
@@ -119,6 +120,7 @@ describe('A3.3 a guest without a driver', () => {
     const guest = lab.start({ balloonDriver: false }, 2 * GIB, 512 * M);
     guest.setTarget(512 * M);
     lab.run(5);
+    expect(targetPages(guest.machine, guest.part)).toBe((1536 * M) / 4);
     expect([guest.actual, guest.currentKiB]).toEqual([0, 2 * GIB]);
   });
 
