@@ -89,8 +89,8 @@ export function demandNic(
       Math.round(load.localWeight * activity * WEIGHT_PARTS),
       rx,
       Math.round(rx * frameBytes),
-      lineOctets * (1 - load.udpShare),
-      lineOctets * load.udpShare,
+      Math.round(lineOctets * (1 - load.udpShare)),
+      Math.round(lineOctets * load.udpShare),
     );
   }
   if (down) {

@@ -125,6 +125,7 @@ export class Segment {
    *
    * `weight` is its part in what neighbours send; `frames` and `bytes` are what the outside world has for it.
    * `tcpOctets` and `udpOctets` are what its guest wants to send over the line, with {@link LINE_OVERHEAD}.
+   * All are whole numbers, whose sums do not depend on the order of the ports.
    */
   ask(
     port: number,
