@@ -131,8 +131,9 @@ describe('the network over random topologies and loads', () => {
           expect(lab.read(guest, 'kicks')).toBeLessThanOrEqual(lab.read(guest, 'txAvailable'));
           expect(lab.read(guest, 'txInterrupts')).toBeLessThanOrEqual(lab.read(guest, 'txUsed'));
           expect(lab.read(guest, 'rxInterrupts')).toBeLessThanOrEqual(lab.read(guest, 'rxUsed'));
+          // In a tick that is cut short each queue's part is rounded down by itself.
           expect(lab.nic(guest, 'dataValid') + lab.nic(guest, 'needsChecksum')).toBeLessThanOrEqual(
-            lab.read(guest, 'rxFrames'),
+            lab.read(guest, 'rxFrames') + guest.parts.queues.length - 1,
           );
         }
       }),
