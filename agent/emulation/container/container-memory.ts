@@ -156,8 +156,11 @@ function holdBelowHigh(
   numbers[at + CONTAINER.EVENT_HIGH]! += Math.ceil(over / CHARGE_BATCH);
   if (reclaim(numbers, place, plan, over) >= over) return growth;
   const below = Math.max(0, high - currentOr(numbers, state, plan));
-  const leak = plan.nature.growthBytesPerSecond * seconds * HIGH_LEAK * awake;
-  const kept = Math.min(growth, pages(below + leak));
+  const leak =
+    plan.nature.growthBytesPerSecond * seconds * HIGH_LEAK * awake +
+    numbers[state + CONTAINER_STATE.LEAK_PART]!;
+  numbers[state + CONTAINER_STATE.LEAK_PART] = leak - pages(leak);
+  const kept = Math.min(growth, pages(below) + pages(leak));
   const above = currentOr(numbers, state, plan) + kept - high;
   numbers[state + CONTAINER_STATE.STALL] = Math.min(
     MOST_STALL,

@@ -26,7 +26,7 @@ export const CONTAINER = fields(
  * What the model remembers of a container: memory in bytes, whole pages.
  *
  * WANTED, DEMAND: ns per ms. STALL: share of its time that it sleeps for being above memory.high. PEAK: the
- * highest it ever had. PERIOD_PART, PIDS_PART: fractions carried over.
+ * highest it ever had. PERIOD_PART, LEAK_PART and PIDS_PART: fractions carried over.
  */
 export const CONTAINER_STATE = fields(
   'WANTED',
@@ -37,6 +37,7 @@ export const CONTAINER_STATE = fields(
   'SWAP',
   'PEAK',
   'STALL',
+  'LEAK_PART',
   'PIDS',
   'PIDS_PART',
 );

@@ -29,8 +29,6 @@ export const UNSUPPORTED_VERBS = [
   'migrate',
   'set-vcpus',
 ] as const;
-/** A name of {@link UNSUPPORTED_VERBS}. */
-export type UnsupportedVerb = (typeof UNSUPPORTED_VERBS)[number];
 
 /** Why a verb is not possible for containers; `undefined` when it is. */
 export function unsupportedRefusal(verb: string): string | undefined {
