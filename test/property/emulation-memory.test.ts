@@ -204,7 +204,10 @@ describe('memory of a host and its guests', () => {
   /** How long totals are compared. */
   const SECONDS = 200;
 
-  it('G6 does not depend on the length of a tick by more than 2 % and a page a second', () => {
+  /** A longer tick sees a shortage later, which counts most where a page is read again and again. */
+  const MAJOR_FAULTS = 2;
+
+  it('G6 does not depend on the length of a tick by more than 2 %, major faults 5 %, and a page a second', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.6, max: 1.3, noNaN: true }),
@@ -235,7 +238,7 @@ describe('memory of a host and its guests', () => {
           const whole = totals.at(-1)!;
           for (const total of totals) {
             total.forEach((value, i) => {
-              const tolerance = 0.02 * whole[i]! + SECONDS;
+              const tolerance = (i === MAJOR_FAULTS ? 0.05 : 0.02) * whole[i]! + SECONDS;
               expect(
                 Math.abs(value - whole[i]!),
                 `total ${i}: ${totals.map((one) => one[i])}`,
