@@ -9,6 +9,7 @@ import {
   failRequest,
   releaseDisk,
   resumeDisk,
+  runDisk,
   setThreshold,
 } from '../../../../agent/emulation/block/disk.ts';
 import {
@@ -19,7 +20,7 @@ import {
   readThreshold,
 } from '../../../../agent/emulation/block/disk-read.ts';
 import { closedLoopRate, firstWrittenBytes } from '../../../../agent/emulation/block/latency.ts';
-import { settle } from '../../../../agent/emulation/machine/machine.ts';
+import { begin, settle } from '../../../../agent/emulation/machine/machine.ts';
 import { GIBIBYTE, MEBIBYTE, StorageDriver, spec, type TestGuest } from './driver.ts';
 
 const CLOSED = { offered: Number.POSITIVE_INFINITY };
@@ -113,10 +114,46 @@ describe('a device that many disks want', () => {
   });
 
   it('gives a guest that starts in mid-tick only what is left', () => {
-    const driver = new StorageDriver();
-    driver.add(spec({ work: RANDOM_READS }), CLOSED);
-    driver.tick();
-    expect(driver.host.devices.leftFor(0, 0, 500)).toBeLessThan(1e-6);
+    const startLate = (offered: number) => {
+      const driver = new StorageDriver([DEVICE_DEFAULTS.hdd], [MEBIBYTE]);
+      driver.add(spec({ work: RANDOM_READS }), { offered });
+      driver.tick();
+      driver.nowMs = 500;
+      const late = driver.add(spec({ format: 'qcow2', work: WRITES }), { ...CLOSED, late: true });
+      begin(late.machine, 500, 500);
+      runDisk(late.machine.numbers, late.place, late.plan, late.input, driver.host, driver.consequences);
+      driver.nowMs = 1000;
+      return { driver, done: driver.read(late, 'wr.reqs') };
+    };
+    expect(startLate(Number.POSITIVE_INFINITY).done).toBe(0);
+    const { driver, done } = startLate(20);
+    // 79 requests a second, of which 20 are taken, for half a second.
+    expect(done).toBeGreaterThan(12);
+    expect(done).toBeLessThanOrEqual(30);
+    expect(driver.host.devices.utilisation(0)).toBeGreaterThan(0.99);
+    expect(driver.consequences).toMatchObject([{ kind: 'io-error', errno: 'ENOSPC' }]);
+    expect(driver.host.pools.read(0, 1000)).toMatchObject({ allocation: MEBIBYTE, available: 0 });
+    expect(driver.host.pools.allocate(0, 1)).toBe(false);
+  });
+
+  it('and its pool are put back by their snapshots', () => {
+    const driver = new StorageDriver([DEVICE_DEFAULTS.hdd], [GIBIBYTE]);
+    driver.add(spec({ format: 'qcow2', work: WRITES }), CLOSED);
+    driver.ticks(2);
+    const { devices, pools } = driver.host;
+    const before = {
+      devices: devices.snapshot(),
+      pools: pools.snapshot(),
+      space: pools.read(0, driver.nowMs),
+    };
+    driver.ticks(2);
+    expect(pools.allocate(0, MEBIBYTE)).toBe(true);
+    pools.free(0, 4096);
+    expect(pools.read(0, driver.nowMs)).not.toEqual(before.space);
+    devices.restore(before.devices);
+    pools.restore(before.pools);
+    expect(pools.read(0, driver.nowMs)).toEqual(before.space);
+    expect(devices.snapshot()).toEqual(before.devices);
   });
 });
 
