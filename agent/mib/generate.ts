@@ -15,6 +15,7 @@ import { readModule } from './smi-reader.ts';
 /** Names of the modules that are served; each gets a file in `generated`. */
 export const SERVED_MODULES = [
   'LIBVIRT-MIB',
+  'LIBVIRT-STATS-MIB',
   'SNMP-COMMUNITY-MIB',
   'SNMP-FRAMEWORK-MIB',
   'SNMP-MPD-MIB',

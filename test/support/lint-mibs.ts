@@ -23,6 +23,13 @@ const VARIABLE_OID =
 
 /** Findings that are meant to be, by module: smilint's tag, the object, and why. */
 const KNOWN_FINDINGS: Readonly<Record<string, readonly KnownFinding[]>> = {
+  'HCNUM-TC': [
+    { tag: 'module-name-suffix', object: 'HCNUM-TC', why: 'published under this name' },
+    { tag: 'type-unref', object: 'CounterBasedGauge64', why: FOR_IMPORT },
+    { tag: 'type-without-format', object: 'CounterBasedGauge64', why: NO_HINT },
+    { tag: 'type-unref', object: 'ZeroBasedCounter64', why: FOR_IMPORT },
+    { tag: 'type-without-format', object: 'ZeroBasedCounter64', why: NO_HINT },
+  ],
   'LIBVIRT-MIB': [
     {
       tag: 'index-element-accessible',
