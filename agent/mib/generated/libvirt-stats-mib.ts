@@ -920,7 +920,7 @@ export const LIBVIRT_STATS_MIB = {
         },
         lvsGuestVcpus: {
           oid: [1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 36957, 1, 2, 1, 1, 12],
-          syntax: { base: 'Unsigned32', ranges: [[1, 65535]] },
+          syntax: { base: 'Unsigned32', ranges: [[0, 65535]] },
           access: 'read-write',
           status: 'current',
           units: 'vCPUs',
@@ -993,7 +993,7 @@ export const LIBVIRT_STATS_MIB = {
             enums: {
               destroy: 0,
               restart: 1,
-              restartRename: 2,
+              renameRestart: 2,
               preserve: 3,
               coredumpDestroy: 4,
               coredumpRestart: 5,
