@@ -76,7 +76,7 @@ function withText(text: Uint8Array): Work {
 function added(stream: Buffer, { words }: Work, length: number): Uint8Array {
   const result = new Uint32Array(stream.buffer, stream.byteOffset, stream.length / 4);
   for (let i = 0; i < result.length; i++) result[i]! ^= words[BLOCK_WORDS + i]!;
-  return stream.subarray(0, length);
+  return new Uint8Array(stream.buffer, stream.byteOffset, length);
 }
 
 function wholeBlocks(length: number): number {

@@ -73,7 +73,7 @@ function plainName(name: string): string {
 
 /**
  * The digest over a message whose msgAuthenticationParameters are zeros, cut to the protocol's length
- * (RFC 3414 sections 6.3.1 and 7.3.1, RFC 7860 section 4.2.1). Valid until the next call.
+ * (RFC 3414 sections 6.3.1 and 7.3.1, RFC 7860 section 4.2.1).
  */
 export function messageDigest(auth: AuthProtocol, key: Secret, message: Uint8Array): Buffer {
   return hmac(auth.hash, auth.blockLength, key.reveal(), message).subarray(0, auth.digestLength);
