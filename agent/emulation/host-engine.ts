@@ -254,7 +254,7 @@ export class HostEngine {
   #run(from: number, to: number, span: TickSpan): void {
     for (let i = from; i < to; i++) {
       const process = this.#running[i]!;
-      prepare(process, span);
+      identify(process, span);
       runVcpus(process.machine.numbers, process.places, process.plan, workOf(process), input, this.#cpu);
     }
   }
@@ -293,22 +293,22 @@ export class HostEngine {
 
 /** Begins a process's part of a tick. */
 function plan(process: EmulatorProcess, span: TickSpan): void {
+  const { load, vcpus, emulator } = process;
   begin(process.machine, span.nowMs, span.spanMs);
-  prepare(process, span);
+  identify(process, span);
+  const busy = isSpread(load) ? vcpus : Math.min(1, vcpus);
+  input.busyVcpus = busy;
+  // Of all vCPUs, as is asked for, and not of those that work.
+  input.utilisation = vcpus === 0 ? 0 : (workShare(load, span.tick, span.position) * busy) / vcpus;
+  input.emulator = load.phase === 'off' ? 0 : emulator;
 }
 
-/** Makes {@link input} that of a guest. */
-function prepare({ load, vcpus, emulator }: EmulatorProcess, { tick, position }: TickSpan): void {
+/** Makes {@link input} that of a guest, as far as the second pass needs it. */
+function identify({ load, vcpus }: EmulatorProcess, { tick }: TickSpan): void {
   input.tick = tick;
   input.low = load.low;
   input.high = load.high;
-  const busy = isSpread(load) ? vcpus : Math.min(1, vcpus);
-  input.busyVcpus = busy;
   input.onlineVcpus = vcpus;
-  const share = workShare(load, tick, position);
-  // Of all vCPUs, as is asked for, and not of those that work.
-  input.utilisation = vcpus === 0 ? 0 : (share * busy) / vcpus;
-  input.emulator = load.phase === 'off' ? 0 : emulator;
 }
 
 function workOf({ load, work }: EmulatorProcess): WorkConfig {
