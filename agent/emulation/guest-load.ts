@@ -77,7 +77,7 @@ export function launchLoad(load: GuestLoad, config: DomainConfig, tick: number, 
   load.memoryKiB = load.memoryModel === 'usage' ? memoryTarget(load, tick, tickMs) : config.currentMemoryKiB;
 }
 
-/** Makes a guest on another host go on with the load and memory of this one. */
+/** Makes a guest on another host, whose vCPUs do not run yet, go on with the load and memory of this one. */
 export function handLoad(from: GuestLoad, to: GuestLoad): void {
   to.low = from.low;
   to.high = from.high;
