@@ -2,10 +2,11 @@ import type { VirtualClock } from '../util/clock.ts';
 import { noise, streamKey } from '../util/random.ts';
 import { type Domain, fieldsOf } from './domain.ts';
 import { PLAIN_EVENTS, type PlainEventName } from './events.ts';
-import type { LoadTable } from './load.ts';
+import type { Host } from './host.ts';
 import type { Outbox } from './outbox.ts';
 import { type EventDetail, eventNumbers } from './states.ts';
 import type { Emission, Profile } from './story.ts';
+import type { Ticker } from './ticker.ts';
 import { durationMs, TIMINGS, type TimingName, type TimingOverrides } from './timings.ts';
 import type { UndoLog } from './undo-log.ts';
 
@@ -15,7 +16,7 @@ export interface Core {
   readonly seed: number;
   readonly profile: Profile;
   readonly timings: TimingOverrides;
-  readonly load: LoadTable;
+  readonly ticker: Ticker;
   readonly outbox: Outbox;
   /** The way back of the open transaction. */
   undo: UndoLog | undefined;
@@ -23,19 +24,29 @@ export interface Core {
 
 /** Notes how a domain is now, when a transaction is open; to be called before each change of it. */
 export function touch(core: Core, domain: Domain): void {
+  const { engine } = domain.host;
+  touchHost(core, domain.host);
   core.undo?.addOnce(domain, () => {
     const fields = fieldsOf(domain);
     const before = { ...fields };
-    const load = core.load.save(domain.loadRow);
+    const load = { ...fields.load };
+    const restoreProcess = fields.process && engine.saveProcess(fields.process);
     return () => {
       fields.pending?.timer?.cancel();
       fields.bootTimer?.cancel();
+      if (fields.process) engine.forget(fields.process);
       Object.assign(fields, before);
+      Object.assign(fields.load, load);
       before.pending?.timer?.restore();
       before.bootTimer?.restore();
-      core.load.restore(domain.loadRow, load);
+      restoreProcess?.();
     };
   });
+}
+
+/** Notes how a host's processors are now, when a transaction is open; to be called before each change of them. */
+export function touchHost(core: Core, { engine }: Host): void {
+  core.undo?.addOnce(engine, () => engine.save());
 }
 
 /** Sends an event with the domain's values of this moment. */

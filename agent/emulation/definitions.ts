@@ -1,26 +1,25 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import type { DefineChange, PopulateChange, RenameChange, UndefineChange, UpdateChange } from './change.ts';
-import { type Core, emit, touch } from './core.ts';
+import { type Core, emit, touch, touchHost } from './core.ts';
 import { Domain, fieldsOf } from './domain.ts';
 import type { DomainConfig } from './domain-config.ts';
 import { enterPhase, enterState } from './guest.ts';
+import { createLoad, loadKey, settleMemory } from './guest-load.ts';
 import type { Host } from './host.ts';
-import { loadKey } from './load.ts';
 
 /** What a change will do; everything that can go wrong has been checked before. */
 export type Plan = () => void;
 
 /** Puts a new domain on its host, shut off. */
 export function addDomain(core: Core, host: Host, config: DomainConfig, persistent: boolean): Domain {
-  const row = core.load.add(loadKey(core.seed, host.name, config.uuid));
-  const domain = new Domain(host, config, persistent, core.load, row);
+  const load = createLoad(loadKey(core.seed, host.name, config.uuid));
+  const domain = new Domain(host, config, persistent, load, core.clock);
   host.domains.add(domain);
   core.undo?.add(() => {
     const fields = fieldsOf(domain);
     fields.pending?.timer?.cancel();
     fields.bootTimer?.cancel();
     host.domains.remove(domain);
-    core.load.release(row);
   });
   return domain;
 }
@@ -28,14 +27,8 @@ export function addDomain(core: Core, host: Host, config: DomainConfig, persiste
 /** Takes a shut-off domain from its host for good. */
 export function removeDomain(core: Core, domain: Domain): void {
   touch(core, domain);
-  const release = (): void => core.load.release(domain.loadRow);
   domain.host.domains.remove(domain);
-  if (core.undo) {
-    core.undo.add(() => domain.host.domains.add(domain));
-    core.undo.whenCommitted(release);
-  } else {
-    release();
-  }
+  core.undo?.add(() => domain.host.domains.add(domain));
 }
 
 /** Refuses a definition whose UUID or name is taken on the host. */
@@ -66,14 +59,27 @@ export function planPopulate(core: Core, change: PopulateChange): Plan {
   // In the order in which tables are walked, so that neighbours in a walk are neighbours in memory.
   const ordered = change.configs.toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
   return () => {
-    for (const config of ordered) {
-      const domain = addDomain(core, change.host, config, true);
-      if (config.initialState === 'shutoff') continue;
-      enterState(core, domain, config.initialState === 'paused' ? 'PAUSED/USER' : 'RUNNING/BOOTED');
-      enterPhase(core, domain, 'up');
-      core.load.settleMemory(domain.loadRow);
-    }
+    // All that run are planned anew, so that all have to be put back when this is undone.
+    touchHost(core, change.host);
+    for (const domain of change.host.domains) touch(core, domain);
+    const { engine } = change.host;
+    const configs = [...ordered, ...[...change.host.domains].map((domain) => domain.config)];
+    engine.fit(
+      configs.reduce((sum, { vcpus }) => sum + vcpus, 0),
+      core.clock.nowMs,
+    );
+    engine.together(() => {
+      for (const config of ordered) populateOne(core, change.host, config);
+    }, core.ticker.rest());
   };
+}
+
+function populateOne(core: Core, host: Host, config: DomainConfig): void {
+  const domain = addDomain(core, host, config, true);
+  if (config.initialState === 'shutoff') return;
+  enterState(core, domain, config.initialState === 'paused' ? 'PAUSED/USER' : 'RUNNING/BOOTED');
+  enterPhase(core, domain, 'up');
+  settleMemory(fieldsOf(domain).load, core.ticker.tick, core.ticker.tickMs);
 }
 
 /** Plans {@link DefineChange}. */

@@ -1,10 +1,13 @@
-import type { Timer } from '../util/clock.ts';
+import type { Timer, VirtualClock } from '../util/clock.ts';
 import { uuidOctets } from '../util/uuid.ts';
 import type { DomainConfig } from './domain-config.ts';
+import type { EmulatorProcess } from './emulator-process.ts';
+import type { GuestLoad } from './guest-load.ts';
 import type { Host } from './host.ts';
-import type { LoadTable } from './load.ts';
 import { DOMAIN_STATE, type DomainState } from './states.ts';
 import type { ImageKind, Step, Story } from './story.ts';
+import { readEmulatorTime, readGuestTime } from './vcpu/vcpu-read.ts';
+import { VcpuStatistics } from './vcpu-statistics.ts';
 
 /** A story that goes on: a new object for each step, so that an old one can be put back. */
 export interface PendingStory {
@@ -37,6 +40,10 @@ export interface DomainFields {
   image: ImageKind;
   imagePaused: boolean;
   pending: PendingStory | undefined;
+  /** What its programs do; the object stays the same. */
+  readonly load: GuestLoad;
+  /** Absent while the domain is shut off. */
+  process: EmulatorProcess | undefined;
   /** Ends the guest's boot; absent while it stands still or is over. */
   bootTimer: Timer | undefined;
   /** ms of the boot left while the vCPUs stand still; 0 when the guest is not booting. */
@@ -54,21 +61,18 @@ export class Domain {
   readonly uuid: string;
   /** The same as 16 octets, most significant first. */
   readonly uuidOctets: Uint8Array;
-  /** Row of the load table. */
-  readonly loadRow: number;
-  readonly #load: LoadTable;
+  readonly #clock: VirtualClock;
   readonly #fields: DomainFields;
 
   static {
     fields = (domain) => domain.#fields;
   }
 
-  constructor(host: Host, config: DomainConfig, persistent: boolean, load: LoadTable, loadRow: number) {
+  constructor(host: Host, config: DomainConfig, persistent: boolean, load: GuestLoad, clock: VirtualClock) {
     this.host = host;
     this.uuid = config.uuid;
     this.uuidOctets = uuidOctets(config.uuid);
-    this.loadRow = loadRow;
-    this.#load = load;
+    this.#clock = clock;
     this.#fields = {
       config,
       nextConfig: undefined,
@@ -78,6 +82,8 @@ export class Domain {
       image: 'none',
       imagePaused: false,
       pending: undefined,
+      load,
+      process: undefined,
       bootTimer: undefined,
       bootLeftMs: 0,
       draws: 0,
@@ -141,16 +147,31 @@ export class Domain {
 
   /** Memory in KiB that it has now, 1 to the maximum; what it would start with while it is shut off. */
   get memoryKiB(): number {
-    return this.isActive ? this.#load.memoryKiB(this.loadRow) : this.#fields.config.currentMemoryKiB;
+    return this.isActive ? this.#fields.load.memoryKiB : this.#fields.config.currentMemoryKiB;
   }
 
   /**
-   * vCPU time in ns that the emulator process has used, at the present instant.
+   * CPU time in ns that the emulator process has used, at the present instant: libvirt's cpu.time.
    *
+   * As the guest's cgroup counts it: the threads of its vCPUs, halt polling included, and the emulator's own.
    * Goes on over a reboot or reset; starts from 0 at each start, and is 0 while the domain is shut off.
    */
   get cpuTimeNs(): number {
-    return this.#load.cpuTimeNs(this.loadRow);
+    const { process } = this.#fields;
+    return process === undefined ? 0 : readGuestTime(process.machine, process.places, this.#clock.nowMs);
+  }
+
+  /** Of {@link cpuTimeNs}, the part of the emulator's own threads. */
+  get emulatorTimeNs(): number {
+    const { process } = this.#fields;
+    return process === undefined ? 0 : readEmulatorTime(process.machine, process.places, this.#clock.nowMs);
+  }
+
+  /** What vCPU `n` has done until now; `undefined` when there is none, or no emulator process. */
+  vcpu(n: number): VcpuStatistics | undefined {
+    const { process } = this.#fields;
+    if (process?.places.vcpus[n] === undefined) return undefined;
+    return new VcpuStatistics(process, n, this.#clock.nowMs);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Core, drawDurationMs, touch } from './core.ts';
 import { type Domain, fieldsOf } from './domain.ts';
-import type { GuestPhase } from './load.ts';
+import { type GuestPhase, launchLoad } from './guest-load.ts';
 import { DOMAIN_STATE, type DomainState, type StateReason, stateNumbers } from './states.ts';
 
 /** States in which the vCPUs make progress. */
@@ -21,20 +21,52 @@ export function enterState(core: Core, domain: Domain, name: StateReason): void 
   const wasActive = domain.isActive;
   fields.state = state;
   fields.reason = reason;
-  if (!wasActive && domain.isActive) core.load.launch(domain.loadRow, fields.config);
+  if (!wasActive && domain.isActive) launch(core, domain);
   if (wasActive && !domain.isActive) {
     stopBoot(core, domain);
-    core.load.end(domain.loadRow);
+    end(core, domain);
     fields.config = fields.nextConfig ?? fields.config;
     fields.nextConfig = undefined;
   }
   if (vcpusRun(state)) {
-    core.load.run(domain.loadRow);
+    runVcpus(core, domain);
     resumeBoot(core, domain);
   } else {
-    core.load.halt(domain.loadRow);
+    haltVcpus(core, domain);
     pauseBoot(core, domain);
   }
+}
+
+/** A new emulator process: its counters begin at 0. */
+function launch(core: Core, domain: Domain): void {
+  const fields = fieldsOf(domain);
+  launchLoad(fields.load, fields.config, core.ticker.tick, core.ticker.tickMs);
+  fields.process = domain.host.engine.launch(fields.config, fields.load, core.clock.nowMs);
+}
+
+/** The emulator process is gone, and its counters with it. */
+function end(core: Core, domain: Domain): void {
+  const fields = fieldsOf(domain);
+  haltVcpus(core, domain);
+  fields.process = undefined;
+  fields.load.memoryKiB = 0;
+}
+
+function runVcpus(core: Core, domain: Domain): void {
+  const { process } = fieldsOf(domain);
+  if (!process) return;
+  domain.host.engine.run(process, core.ticker.rest());
+  core.ticker.wake();
+}
+
+function haltVcpus(core: Core, domain: Domain): void {
+  const { process } = fieldsOf(domain);
+  if (process) domain.host.engine.halt(process, core.clock.nowMs);
+}
+
+function setPhase(core: Core, domain: Domain, phase: GuestPhase): void {
+  const { process } = fieldsOf(domain);
+  if (process) domain.host.engine.setPhase(process, phase, core.ticker.rest());
 }
 
 /** Lets the guest's system begin something else: a boot takes its time, and goes on only while vCPUs run. */
@@ -43,7 +75,7 @@ export function enterPhase(core: Core, domain: Domain, phase: GuestPhase): void 
   const fields = fieldsOf(domain);
   if (phase === 'closing' && domain.isBooting) return;
   stopBoot(core, domain);
-  core.load.setPhase(domain.loadRow, phase);
+  setPhase(core, domain, phase);
   if (phase !== 'booting') return;
   fields.bootLeftMs = drawDurationMs(core, domain, 'boot');
   if (vcpusRun(domain.state)) resumeBoot(core, domain);
@@ -62,7 +94,7 @@ function resumeBoot(core: Core, domain: Domain): void {
   fields.bootLeftMs = 0;
   fields.bootTimer = core.clock.schedule(at, () => {
     fields.bootTimer = undefined;
-    core.load.setPhase(domain.loadRow, domain.state === DOMAIN_STATE.SHUTDOWN ? 'closing' : 'up');
+    setPhase(core, domain, domain.state === DOMAIN_STATE.SHUTDOWN ? 'closing' : 'up');
   });
 }
 

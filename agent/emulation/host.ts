@@ -1,4 +1,7 @@
 import { DomainList } from './domain-list.ts';
+import { HostEngine } from './host-engine.ts';
+import type { HostCpu } from './vcpu/host-cpu.ts';
+import type { KernelProfile } from './vcpu/vcpu-config.ts';
 
 /** One simulated hypervisor host. */
 export class Host {
@@ -6,8 +9,16 @@ export class Host {
   readonly name: string;
   /** Every domain that the host knows, active or not. */
   readonly domains = new DomainList();
+  /** What runs on it; only the hypervisor changes anything. */
+  readonly engine: HostEngine;
 
-  constructor(name: string) {
+  constructor(name: string, profile: KernelProfile) {
     this.name = name;
+    this.engine = new HostEngine(profile);
+  }
+
+  /** Its processors: how many, how they are shared, what each has done. */
+  get cpu(): HostCpu {
+    return this.engine.cpu;
   }
 }

@@ -6,10 +6,10 @@ import type { Core } from './core.ts';
 import { type Plan, planDefine, planPopulate, planRename, planUndefine, planUpdate } from './definitions.ts';
 import type { EventListener } from './events.ts';
 import { Host } from './host.ts';
-import { LoadTable } from './load.ts';
 import { Outbox } from './outbox.ts';
 import type { Profile } from './story.ts';
 import { planAct } from './story-runner.ts';
+import { Ticker } from './ticker.ts';
 import type { TimingOverrides } from './timings.ts';
 import { UndoLog } from './undo-log.ts';
 
@@ -25,7 +25,7 @@ export interface HypervisorOptions {
   readonly profile?: Profile;
   /** Timings that replace the shipped ones, by name. */
   readonly timings?: TimingOverrides;
-  /** Length of a load tick in simulated ms; 1000 when not given. */
+  /** Length of a tick in simulated ms; 1000 when not given. */
   readonly tickMs?: number;
 }
 
@@ -58,7 +58,7 @@ export class Hypervisor {
       seed: options.seed,
       profile: options.profile ?? 'modern',
       timings: options.timings ?? {},
-      load: new LoadTable(options.clock, options.tickMs),
+      ticker: new Ticker(options.clock, options.tickMs),
       outbox: new Outbox(options.logger ?? silentLogger),
       undo: undefined,
     };
@@ -79,8 +79,9 @@ export class Hypervisor {
     if (this.#hosts.some((host) => host.name === name)) {
       throw new VirtsnmpError('DUPLICATE', `host ${name} exists already; each host needs a name of its own`);
     }
-    const host = new Host(name);
+    const host = new Host(name, this.#core.profile);
     this.#hosts.push(host);
+    this.#core.ticker.add(host.engine);
     return host;
   }
 
@@ -128,7 +129,6 @@ export class Hypervisor {
       },
       commit: () => {
         end();
-        undo.commit();
         core.outbox.release();
       },
       rollback: () => {

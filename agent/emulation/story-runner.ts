@@ -4,6 +4,7 @@ import { type Core, drawDurationMs, emit, touch } from './core.ts';
 import { addDomain, type Plan, refuseGone, removeDomain } from './definitions.ts';
 import { type Domain, fieldsOf, type PendingStory } from './domain.ts';
 import { bootLeftMs, enterPhase, enterState } from './guest.ts';
+import { handLoad } from './guest-load.ts';
 import { chooseStory, storiesOf } from './lifecycle.ts';
 import { type StateName, stateName } from './states.ts';
 import type { Step, Story } from './story.ts';
@@ -216,7 +217,7 @@ function runStep(core: Core, story: PendingStory, step: Step): void {
   }
   if (step.state) enterState(core, domain, step.state);
   if (step.on === 'target' && !wasActive && domain.isActive)
-    core.load.hand(story.source.loadRow, domain.loadRow);
+    handLoad(fieldsOf(story.source).load, fields.load);
   if (step.guest) enterPhase(core, domain, step.guest);
   if (step.image) {
     fields.image = step.image;

@@ -1,6 +1,6 @@
 import type { CrashAction, VirtType } from './domain-config.ts';
 import type { PlainEventName } from './events.ts';
-import type { GuestPhase } from './load.ts';
+import type { GuestPhase } from './guest-load.ts';
 import type { EventDetail, StateName, StateReason } from './states.ts';
 import type { TimingName } from './timings.ts';
 

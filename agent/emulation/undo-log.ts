@@ -1,11 +1,10 @@
 /**
  * How to take back what an open transaction did, in the reverse order.
  *
- * As long as the transaction is open; what may only happen once it is committed waits here too.
+ * As long as the transaction is open; a commit forgets it.
  */
 export class UndoLog {
   readonly #steps: (() => void)[] = [];
-  readonly #whenCommitted: (() => void)[] = [];
   readonly #saved = new Set<object>();
 
   /** Adds what takes one change back. */
@@ -20,18 +19,8 @@ export class UndoLog {
     this.#steps.push(undo());
   }
 
-  /** Adds what must wait until nothing can be taken back any more. */
-  whenCommitted(action: () => void): void {
-    this.#whenCommitted.push(action);
-  }
-
   /** Takes everything back. */
   rollback(): void {
     for (const undo of this.#steps.reverse()) undo();
-  }
-
-  /** Gives up the way back. */
-  commit(): void {
-    for (const action of this.#whenCommitted) action();
   }
 }

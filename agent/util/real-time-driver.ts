@@ -5,9 +5,9 @@ import { type Logger, silentLogger } from './logger.ts';
 export interface RealTimeOptions {
   /** Simulated seconds per real second, 0 (stands still) or more; 1 when not given. */
   readonly speed?: number;
-  /** Longest time in real ms that timers may take in one go; 20 when not given. */
+  /** Longest time in real ms that timers may take in one go, between requests; 4 when not given. */
   readonly sliceMs?: number;
-  /** The same for {@link RealTimeDriver.sync}, which stands in a request's way; 5 when not given. */
+  /** The same for {@link RealTimeDriver.sync}, which stands in a request's way; 2 when not given. */
   readonly syncSliceMs?: number;
   /** Real ms that the clock may lag behind before the lag is dropped; 5000 when not given. */
   readonly maxLagMs?: number;
@@ -39,12 +39,14 @@ export class RealTimeDriver {
   #droppedMs = 0;
   #timeout: NodeJS.Timeout | undefined;
   #wakesAtMs = Number.POSITIVE_INFINITY;
+  /** Whether the latest go ended before all that was due had run. */
+  #behind = false;
 
   constructor(clock: VirtualClock, options: RealTimeOptions = {}) {
     this.#clock = clock;
     this.#speed = checkedSpeed(options.speed ?? 1);
-    this.#sliceMs = options.sliceMs ?? 20;
-    this.#syncSliceMs = options.syncSliceMs ?? 5;
+    this.#sliceMs = options.sliceMs ?? 4;
+    this.#syncSliceMs = options.syncSliceMs ?? 2;
     this.#maxLagMs = options.maxLagMs ?? 5000;
     this.#logger = options.logger ?? silentLogger;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
@@ -73,6 +75,7 @@ export class RealTimeDriver {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    this.#behind = false;
     this.#rebase();
     this.#clock.onEarlier = () => {
       if (!this.#clock.advancing) this.#arm();
@@ -93,11 +96,13 @@ export class RealTimeDriver {
   /**
    * Brings the clock up to real time: what a request calls before it reads.
    *
-   * Costs one look at the machine's clock when nothing is due, and at most about one sync slice otherwise.
-   * Does nothing when it is stopped, or inside a timer.
+   * Costs one look at the machine's clock when nothing is due, and at most about one sync slice otherwise: when
+   * that was not enough, the rest is done between requests, and the clock stands for those that come meanwhile.
+   * So a queue of requests pays for one slice, not for one each. Does nothing when it is stopped, or inside a
+   * timer.
    */
   sync(): void {
-    if (!this.#running || this.#clock.advancing) return;
+    if (!this.#running || this.#behind || this.#clock.advancing) return;
     const target = this.#targetMs();
     if (target <= this.#clock.nowMs) return;
     this.#advance(target, this.#syncSliceMs);
@@ -115,6 +120,7 @@ export class RealTimeDriver {
   #advance(target: number, sliceMs: number): void {
     const endsAt = this.#monotonicMs() + sliceMs;
     const reached = this.#clock.advanceTo(target, () => this.#monotonicMs() < endsAt);
+    this.#behind = !reached;
     if (reached || this.#speed === 0) return;
     const lagMs = (target - this.#clock.nowMs) / this.#speed;
     if (lagMs <= this.#maxLagMs) return;

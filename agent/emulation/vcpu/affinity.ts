@@ -32,7 +32,7 @@ export interface PoolTree {
  */
 export function arrangePools(masks: readonly (readonly number[])[], pcpuCount: number): PoolTree {
   const all = (1n << BigInt(pcpuCount)) - 1n;
-  const bits = masks.map((mask) => mask.reduce((sum, cpu) => sum | (1n << BigInt(cpu)), 0n));
+  const bits = masks.map((mask) => bitsOf(mask, pcpuCount));
   const cut = cutCrossing(bits);
   const sets = [...new Set([...cut.flat(), all])].map((set) => ({ set, cpus: cpusOf(set) }));
   sets.sort((a, b) => a.cpus.length - b.cpus.length || a.cpus[0]! - b.cpus[0]!);
@@ -74,8 +74,16 @@ function atomsOf(masks: readonly bigint[]): bigint[] {
   return atoms.filter((atom) => atom !== 0n);
 }
 
+// By way of digits: shifting a large set once for each of its pCPUs takes time by the square of its size.
+function bitsOf(mask: readonly number[], pcpuCount: number): bigint {
+  const digits = new Array<string>(pcpuCount).fill('0');
+  for (const cpu of mask) digits[pcpuCount - 1 - cpu] = '1';
+  return BigInt(`0b${digits.join('')}`);
+}
+
 function cpusOf(set: bigint): number[] {
+  const digits = set.toString(2);
   const cpus: number[] = [];
-  for (let cpu = 0, rest = set; rest !== 0n; cpu++, rest >>= 1n) if (rest & 1n) cpus.push(cpu);
+  for (let cpu = 0; cpu < digits.length; cpu++) if (digits[digits.length - 1 - cpu] === '1') cpus.push(cpu);
   return cpus;
 }

@@ -51,23 +51,32 @@ export class PcpuRates {
   #spread(cpus: readonly number[], rate: number, direction: 1 | -1): number {
     const busy = this.#busy;
     const room = (cpu: number): number => (direction === 1 ? FULL - busy[cpu]! : busy[cpu]!);
-    const first = room(cpus[0]!);
-    const order = cpus.every((cpu) => room(cpu) === first)
-      ? cpus
-      : [...cpus].sort((a, b) => room(b) - room(a));
-    // How many of the roomiest take part, and the room that each of them keeps.
-    let count = 1;
-    let total = room(order[0]!);
-    while (count < order.length && (total - rate) / count < room(order[count]!))
-      total += room(order[count++]!);
-    const kept = Math.max(0, Math.floor((total - rate) / count));
+    const kept = Math.floor(this.#keptRoom(cpus, rate, room));
     let left = rate;
-    for (let i = 0; i < count && left > 0; i++) {
-      const cpu = order[i]!;
+    for (let i = 0; i < cpus.length && left > 0; i++) {
+      const cpu = cpus[i]!;
       const part = Math.min(left, room(cpu) - Math.min(room(cpu), kept));
       busy[cpu]! += direction * part;
       left -= part;
     }
     return left;
+  }
+
+  /** The room that those keep which have more; each round drops those that have less, so few are needed. */
+  #keptRoom(cpus: readonly number[], rate: number, room: (cpu: number) => number): number {
+    let kept = 0;
+    for (;;) {
+      let total = 0;
+      let count = 0;
+      for (let i = 0; i < cpus.length; i++) {
+        const own = room(cpus[i]!);
+        if (own <= kept) continue;
+        total += own;
+        count++;
+      }
+      const next = count === 0 ? 0 : (total - rate) / count;
+      if (next <= kept) return kept;
+      kept = next;
+    }
   }
 }

@@ -156,6 +156,7 @@ describe('the real-time driver', () => {
     const warn = vi.fn();
     const driver = new RealTimeDriver(clock, {
       monotonicMs: () => realMs,
+      sliceMs: 5,
       syncSliceMs: 5,
       maxLagMs: 100,
       logger: { ...silentLogger, warn },
@@ -173,12 +174,16 @@ describe('the real-time driver', () => {
     expect(warn).not.toHaveBeenCalled();
     realMs = 500;
     driver.sync();
+    expect(clock.nowMs).toBe(3);
+    vi.advanceTimersByTime(1);
     expect(clock.nowMs).toBe(6);
     expect(driver.droppedMs).toBe(494);
     expect(warn).toHaveBeenCalledTimes(1);
     realMs += 2;
+    vi.advanceTimersByTime(1);
+    expect(clock.nowMs).toBe(8);
     driver.sync();
-    expect(clock.nowMs).toBeLessThanOrEqual(9);
+    expect(clock.nowMs).toBe(11);
     driver.stop();
   });
 });

@@ -6,6 +6,22 @@ function due(timer: Timer | undefined): number | undefined {
   return timer?.pending ? timer.atMs : undefined;
 }
 
+function vcpuPictures(domain: Domain): unknown {
+  return Array.from({ length: domain.config.maxVcpus }, (_, n) => {
+    const vcpu = domain.vcpu(n);
+    return (
+      vcpu && [
+        vcpu.timeNs,
+        vcpu.stealNs,
+        vcpu.blockedNs,
+        vcpu.offlineNs,
+        vcpu.haltPollFailNs,
+        vcpu.exits.total,
+      ]
+    );
+  });
+}
+
 function domainPicture(domain: Domain): unknown {
   const fields = fieldsOf(domain);
   return {
@@ -25,6 +41,7 @@ function domainPicture(domain: Domain): unknown {
       at: due(fields.pending.timer),
     },
     cpuTimeNs: domain.cpuTimeNs,
+    vcpus: vcpuPictures(domain),
     memoryKiB: domain.memoryKiB,
   };
 }
@@ -33,6 +50,7 @@ function domainPicture(domain: Domain): unknown {
 export function picture(fleet: Fleet): unknown {
   return fleet.hypervisor.hosts.map((host) => ({
     host: host.name,
+    busyNs: Array.from({ length: host.cpu.pcpuCount }, (_, pcpu) => host.cpu.busyNs(pcpu, fleet.clock.nowMs)),
     domains: [...host.domains].map((domain) => {
       const byName = host.domains.byName(domain.name) === domain;
       const byUuid = host.domains.byUuid(domain.uuid) === domain;

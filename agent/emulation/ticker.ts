@@ -1,0 +1,75 @@
+import type { Timer, VirtualClock } from '../util/clock.ts';
+import type { HostEngine, TickSpan } from './host-engine.ts';
+import { dayPosition } from './load-profile.ts';
+
+/** Guest-passes, of which a tick has two for each guest, that are done before others get their turn. */
+const SLICE = 1024;
+
+/**
+ * Plays the ticks of all hosts at multiples of the tick's length.
+ *
+ * A large tick is done in slices, each a timer of the same instant ahead of all others due then: a clock that is
+ * stepped does them all at once, and one that follows real time may answer requests between them, for which the
+ * time stands still meanwhile. While nothing runs, there is no timer.
+ */
+export class Ticker {
+  /** Length of a tick in simulated ms. */
+  readonly tickMs: number;
+  readonly #clock: VirtualClock;
+  readonly #engines: HostEngine[] = [];
+  #timer: Timer | undefined;
+  /** Hosts whose present tick is not over; the last is the next. */
+  #ahead: HostEngine[] = [];
+
+  constructor(clock: VirtualClock, tickMs = 1000) {
+    this.#clock = clock;
+    this.tickMs = tickMs;
+  }
+
+  /** Number of the present tick. */
+  get tick(): number {
+    return Math.floor(this.#clock.nowMs / this.tickMs);
+  }
+
+  /** Adds a host; its guests take part from the next tick on. */
+  add(engine: HostEngine): void {
+    this.#engines.push(engine);
+  }
+
+  /** What is left of the present tick. */
+  rest(): TickSpan {
+    const { nowMs, wallMs } = this.#clock;
+    const { tick, tickMs } = this;
+    const spanMs = (tick + 1) * tickMs - nowMs;
+    return { tick, tickMs, nowMs, spanMs, position: dayPosition(wallMs), begins: false };
+  }
+
+  /** To be called when a guest begins to run: there are ticks from now on. */
+  wake(): void {
+    if (this.#timer?.pending) return;
+    this.#schedule((this.tick + 1) * this.tickMs, () => this.#begin());
+  }
+
+  #schedule(atMs: number, run: () => void): void {
+    this.#timer = this.#clock.schedule(atMs, run, { first: true });
+  }
+
+  #begin(): void {
+    this.#ahead = this.#engines.filter(({ runningCount }) => runningCount > 0).reverse();
+    if (this.#ahead.length === 0) return;
+    const span = { ...this.rest(), begins: true };
+    for (const engine of this.#ahead) engine.start(span);
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    let left = SLICE;
+    for (let engine = this.#ahead.at(-1); engine !== undefined; engine = this.#ahead.at(-1)) {
+      left = engine.advance(left);
+      if (left === 0) break;
+      this.#ahead.pop();
+    }
+    if (this.#ahead.length > 0) this.#schedule(this.#clock.nowMs, () => this.#goOn());
+    else this.#schedule((this.tick + 1) * this.tickMs, () => this.#begin());
+  }
+}
