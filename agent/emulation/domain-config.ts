@@ -1,3 +1,17 @@
+import type { DiskWork, ErrorPolicy, ImageFormat, IotuneConfig } from './block/block-config.ts';
+import type { ConsoleConfig } from './console/console-config.ts';
+import type { ContainerLimits } from './container/container-config.ts';
+import type { KernelConfig } from './debug/kernel-config.ts';
+import type { GuestAgentConfig } from './devices/guest-agent.ts';
+import type { RtcConfig } from './devices/rtc.ts';
+import type { QxlConfig } from './display/qxl-config.ts';
+import type { BackEnd, BandwidthLimit, NicFeatures, TrafficLoad } from './net/net-config.ts';
+import type { NumatuneConfig } from './numa/numa-config.ts';
+import type { Profile } from './story.ts';
+import type { UsbConfig } from './usb/usb-config.ts';
+import type { CputuneConfig, WORK_PROFILES } from './vcpu/vcpu-config.ts';
+import type { WatchdogConfig } from './watchdog/watchdog-config.ts';
+
 /** libvirt's domain types that the emulation knows (`<domain type=>`). */
 export type VirtType = string;
 
@@ -19,6 +33,27 @@ export interface NicConfig {
   readonly target?: string;
   /** `<driver queues=>`; 1 when not given. */
   readonly queues: number;
+  /** `<link state='down'/>`; up when not given. */
+  readonly linkDown?: boolean;
+  /** `<source mode=>` of a direct interface: macvtap; vepa when not given. */
+  readonly macvtapMode?: 'bridge' | 'vepa' | 'private' | 'passthrough';
+  /** `<driver name=>`; vhost for virtio, qemu for other models when not given. */
+  readonly backEnd?: BackEnd;
+  /** `<driver rx_queue_size=>`. */
+  readonly rxQueueSize?: number;
+  /** `<driver tx_queue_size=>`. */
+  readonly txQueueSize?: number;
+  /** `<driver txmode=>`. */
+  readonly txMode?: 'iothread' | 'timer';
+  /** Whether vhost sends large frames without copying them (experimental_zcopytx). */
+  readonly zeroCopy?: boolean;
+  /** What differs from the era's virtio features (`<driver><host .../><guest .../>`). */
+  readonly features?: Partial<NicFeatures>;
+  /** `<bandwidth>`. */
+  readonly inbound?: BandwidthLimit;
+  readonly outbound?: BandwidthLimit;
+  /** What differs from a quiet server's traffic. */
+  readonly traffic?: Partial<TrafficLoad>;
 }
 
 /** One `<disk>` of a domain. */
@@ -33,6 +68,22 @@ export interface DiskConfig {
   readonly bus?: string;
   /** The image, device or volume behind it, as one string. */
   readonly source?: string;
+  /** How the image takes space; qcow2 for files, block for devices when not given. */
+  readonly format?: ImageFormat;
+  /** Size that the guest sees, in bytes. */
+  readonly capacityBytes?: number;
+  /** Storage pool of the host that the image lies in, by name; the first when not given. */
+  readonly pool?: string;
+  /** `<driver error_policy=>`. */
+  readonly errorPolicy?: ErrorPolicy;
+  /** `<driver rerror_policy=>`. */
+  readonly rerrorPolicy?: Exclude<ErrorPolicy, 'enospace'>;
+  /** `<iotune>`. */
+  readonly iotune?: IotuneConfig;
+  /** What differs from the work of a system disk; `workingSetBytes` is a quarter of the capacity when not given. */
+  readonly work?: Partial<DiskWork>;
+  /** Requests per second that a fully busy guest makes; 200 when not given. */
+  readonly requestsPerSecond?: number;
 }
 
 /** One `<cell>` of `<cpu><numa>`. */
@@ -41,6 +92,73 @@ export interface NumaCellConfig {
   /** vCPU numbers of the cell. */
   readonly cpus: readonly number[];
   readonly memoryKiB: number;
+}
+
+/** `<memballoon>` with what the guest's system makes of it. */
+export interface MemballoonConfig {
+  /** `<memballoon model=>`; that of the domain's type when not given. */
+  readonly model?: 'virtio' | 'xen' | 'none';
+  readonly autodeflate?: boolean;
+  readonly freePageReporting?: boolean;
+  /** `<stats period=>` in seconds; 0 when not given. */
+  readonly statsPeriodSeconds?: number;
+  /** Whether the guest has a driver; true when not given. */
+  readonly driver?: boolean;
+}
+
+/** `<memoryBacking>`. */
+export interface MemoryBackingConfig {
+  readonly kind: 'anonymous' | 'locked' | 'hugepages';
+  /** `<page size=>` in KiB; 2048 when not given. */
+  readonly hugePageKiB?: number;
+}
+
+/** What is inside of a guest, which no definition says. */
+export interface GuestSystemConfig {
+  /** Era of its system; that of its host when not given. */
+  readonly profile?: Profile;
+  /** What its programs do with its vCPUs; that of its load when not given. */
+  readonly work?: keyof typeof WORK_PROFILES;
+  /** Its swap device in KiB; a quarter of its memory when not given. */
+  readonly swapKiB?: number;
+  /** Huge pages of 2 MiB that its kernel sets aside. */
+  readonly hugePages?: number;
+  /** vm.panic_on_oom. */
+  readonly panicOnOom?: boolean;
+  /** Content that KSM can merge with that of others of the same name, and its share of the memory, 0 to 1. */
+  readonly ksm?: { readonly content: string; readonly share: number };
+  /** Share of its vCPU time that waits for memory, 0 to 1. */
+  readonly memoryBoundShare?: number;
+}
+
+/** Limits and namespaces of a container; what is absent is the kernel's default. */
+export interface ContainerConfig {
+  readonly limits?: {
+    readonly cpu?: Partial<ContainerLimits['cpu']>;
+    readonly memory?: Partial<ContainerLimits['memory']>;
+    readonly pidsMax?: number;
+  };
+  /** `<features><privnet/>`. */
+  readonly privnet?: boolean;
+  /** Has an `<idmap>`. */
+  readonly idmap?: boolean;
+}
+
+/** Devices that act on events alone; what is absent is as its era has it, or not there. */
+export interface DevicesConfig {
+  /** What differs from the era's console; false for a domain without one. */
+  readonly console?: Partial<ConsoleConfig> | false;
+  /** What differs from the era's kernel settings. */
+  readonly kernel?: Partial<KernelConfig>;
+  /** What differs from the era's bus; false for none. */
+  readonly usb?: Partial<UsbConfig> | false;
+  /** What differs from the era's QXL device; none when not given. */
+  readonly qxl?: Partial<QxlConfig>;
+  /** What differs from the era's watchdog; none when not given. */
+  readonly watchdog?: Partial<WatchdogConfig>;
+  readonly agent?: GuestAgentConfig;
+  /** `<clock>`. */
+  readonly rtc?: Partial<RtcConfig>;
 }
 
 /** What libvirt does when a guest crashes (`<on_crash>`). */
@@ -83,4 +201,15 @@ export interface DomainConfig {
   readonly autostart: boolean;
   readonly initialState: InitialState;
   readonly load: LoadKind;
+  /** `<os><type>`: hvm, xen or linux (paravirtual), exe (container); hvm when not given. */
+  readonly osType?: 'hvm' | 'xen' | 'linux' | 'exe';
+  /** `<cputune>`. */
+  readonly cputune?: Partial<CputuneConfig>;
+  /** `<numatune>`. */
+  readonly numatune?: NumatuneConfig;
+  readonly backing?: MemoryBackingConfig;
+  readonly memballoon?: MemballoonConfig;
+  readonly guest?: GuestSystemConfig;
+  readonly container?: ContainerConfig;
+  readonly devices?: DevicesConfig;
 }

@@ -135,6 +135,16 @@ export class Domain {
     return this.#fields.pending !== undefined;
   }
 
+  /** What runs, to be read at {@link nowMs}; `undefined` while the domain is shut off. */
+  get process(): EmulatorProcess | undefined {
+    return this.#fields.process;
+  }
+
+  /** The present instant in simulated ms. */
+  get nowMs(): number {
+    return this.#clock.nowMs;
+  }
+
   /** vCPUs that it has now. */
   get vcpus(): number {
     return this.#fields.config.vcpus;

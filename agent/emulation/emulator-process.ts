@@ -1,8 +1,17 @@
 import { dictionary } from '../util/dictionary.ts';
-import type { DomainConfig, LoadKind } from './domain-config.ts';
+import type { DiskInput } from './block/disk.ts';
+import type { DiskPlace } from './block/disk-places.ts';
+import type { DiskPlan } from './block/disk-plan.ts';
+import type { ContainerPlan } from './container/container-config.ts';
+import type { ContainerPlace } from './container/container-places.ts';
+import type { DiskConfig, DomainConfig, LoadKind, NicConfig } from './domain-config.ts';
 import type { GuestLoad } from './guest-load.ts';
-import { Layout } from './machine/layout.ts';
+import { Layout, type Part } from './machine/layout.ts';
 import { createMachine, type Machine, settle } from './machine/machine.ts';
+import type { GuestMemory } from './memory/memory-config.ts';
+import type { NicModel } from './net/nic-model.ts';
+import type { NicParts } from './net/nic-parts.ts';
+import type { Segment } from './net/segment.ts';
 import type { HostCpu } from './vcpu/host-cpu.ts';
 import { launchVcpus } from './vcpu/vcpu.ts';
 import { CPUTUNE_DEFAULTS, FULL, WORK_PROFILES, type WorkConfig } from './vcpu/vcpu-config.ts';
@@ -24,17 +33,52 @@ const WORK: Readonly<Record<LoadKind, WorkConfig>> = {
   bursty: WORK_PROFILES.build,
 };
 
+/** A NIC of a running guest, as what it is plugged into. */
+export interface GuestNic {
+  readonly config: NicConfig;
+  readonly parts: NicParts;
+  readonly model: NicModel;
+  readonly segment: Segment;
+  /** Its port of the segment. */
+  readonly port: number;
+}
+
+/** The memory of a running guest. */
+export interface GuestRam {
+  readonly part: Part;
+  guest: GuestMemory;
+}
+
+/** A disk of a running guest; `input.offered` and its faults change with time. */
+export interface GuestDisk {
+  readonly config: DiskConfig;
+  readonly place: DiskPlace;
+  plan: DiskPlan;
+  readonly input: DiskInput;
+}
+
+/** The cgroup of a running container. */
+export interface RunningContainer {
+  readonly place: ContainerPlace;
+  plan: ContainerPlan;
+}
+
 /** The running side of a domain: from its start to its end, over every pause and reboot. */
 export interface EmulatorProcess {
   readonly machine: Machine;
   readonly places: VcpuPlaces;
-  readonly plan: VcpuPlan;
+  plan: VcpuPlan;
   readonly work: WorkConfig;
   readonly load: GuestLoad;
   /** vCPUs that are plugged in: the first of them. */
-  readonly vcpus: number;
+  vcpus: number;
   /** What the emulator's threads want while the guest runs, in ns per ms. */
   readonly emulator: number;
+  readonly nics: readonly GuestNic[];
+  /** Absent for a container, whose memory is its cgroup's. */
+  readonly ram: GuestRam | undefined;
+  readonly disks: readonly GuestDisk[];
+  readonly container: RunningContainer | undefined;
   /** Its place among the host's running guests; -1 while it stands still. Kept by the host. */
   place: number;
 }
@@ -84,6 +128,10 @@ export class ProcessMaker {
       load,
       vcpus: config.vcpus,
       emulator: config.vcpus > 0 && EMULATED.includes(config.type) ? EMULATOR_RATE : 0,
+      nics: [],
+      ram: undefined,
+      disks: [],
+      container: undefined,
       place: -1,
     };
   }
