@@ -4,7 +4,7 @@ import { type Core, emit, touch, touchHost } from './core.ts';
 import { Domain, fieldsOf } from './domain.ts';
 import type { DomainConfig } from './domain-config.ts';
 import { enterPhase, enterState } from './guest.ts';
-import { createLoad, loadKey, settleMemory } from './guest-load.ts';
+import { createLoad, loadKey } from './guest-load.ts';
 import type { Host } from './host.ts';
 
 /** What a change will do; everything that can go wrong has been checked before. */
@@ -64,10 +64,7 @@ export function planPopulate(core: Core, change: PopulateChange): Plan {
     for (const domain of change.host.domains) touch(core, domain);
     const { engine } = change.host;
     const configs = [...ordered, ...[...change.host.domains].map((domain) => domain.config)];
-    engine.fit(
-      configs.reduce((sum, { vcpus }) => sum + vcpus, 0),
-      core.clock.nowMs,
-    );
+    engine.fit(configs, core.clock.nowMs);
     engine.together(() => {
       for (const config of ordered) populateOne(core, change.host, config);
     }, core.ticker.rest());
@@ -77,9 +74,8 @@ export function planPopulate(core: Core, change: PopulateChange): Plan {
 function populateOne(core: Core, host: Host, config: DomainConfig): void {
   const domain = addDomain(core, host, config, true);
   if (config.initialState === 'shutoff') return;
-  enterState(core, domain, config.initialState === 'paused' ? 'PAUSED/USER' : 'RUNNING/BOOTED');
+  enterState(core, domain, config.initialState === 'paused' ? 'PAUSED/USER' : 'RUNNING/BOOTED', true);
   enterPhase(core, domain, 'up');
-  settleMemory(fieldsOf(domain).load, core.ticker.tick, core.ticker.tickMs);
 }
 
 /** Plans {@link DefineChange}. */

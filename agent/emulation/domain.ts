@@ -1,9 +1,12 @@
 import type { Timer, VirtualClock } from '../util/clock.ts';
 import { uuidOctets } from '../util/uuid.ts';
+import { readContainer, readMemoryCurrent } from './container/container-read.ts';
 import type { DomainConfig } from './domain-config.ts';
 import type { EmulatorProcess } from './emulator-process.ts';
 import type { GuestLoad } from './guest-load.ts';
 import type { Host } from './host.ts';
+import type { Images } from './images.ts';
+import { currentKiB } from './memory/guest-read.ts';
 import { DOMAIN_STATE, type DomainState } from './states.ts';
 import type { ImageKind, Step, Story } from './story.ts';
 import { readEmulatorTime, readGuestTime } from './vcpu/vcpu-read.ts';
@@ -44,6 +47,8 @@ export interface DomainFields {
   readonly load: GuestLoad;
   /** Absent while the domain is shut off. */
   process: EmulatorProcess | undefined;
+  /** What the images of its disks take. */
+  images: Images;
   /** Ends the guest's boot; absent while it stands still or is over. */
   bootTimer: Timer | undefined;
   /** ms of the boot left while the vCPUs stand still; 0 when the guest is not booting. */
@@ -84,6 +89,7 @@ export class Domain {
       pending: undefined,
       load,
       process: undefined,
+      images: new Map(),
       bootTimer: undefined,
       bootLeftMs: 0,
       draws: 0,
@@ -157,7 +163,13 @@ export class Domain {
 
   /** Memory in KiB that it has now, 1 to the maximum; what it would start with while it is shut off. */
   get memoryKiB(): number {
-    return this.isActive ? this.#fields.load.memoryKiB : this.#fields.config.currentMemoryKiB;
+    const { process, config } = this.#fields;
+    if (process?.ram) return currentKiB(process.machine, process.ram.part, process.ram.guest, this.nowMs);
+    const { container } = process ?? {};
+    if (!process || !container) return config.currentMemoryKiB;
+    // libvirt's LXC driver tells what the cgroup uses.
+    const used = readMemoryCurrent(process.machine, container.place, container.plan) / 1024;
+    return Math.min(config.memoryKiB, Math.max(1, used));
   }
 
   /**
@@ -168,7 +180,10 @@ export class Domain {
    */
   get cpuTimeNs(): number {
     const { process } = this.#fields;
-    return process === undefined ? 0 : readGuestTime(process.machine, process.places, this.#clock.nowMs);
+    if (process === undefined) return 0;
+    const { machine, container } = process;
+    if (container) return readContainer(machine, container.place, 'cpu.usage', this.#clock.nowMs);
+    return readGuestTime(machine, process.places, this.#clock.nowMs);
   }
 
   /** Of {@link cpuTimeNs}, the part of the emulator's own threads. */

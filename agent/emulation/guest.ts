@@ -1,6 +1,10 @@
 import { type Core, drawDurationMs, touch } from './core.ts';
 import { type Domain, fieldsOf } from './domain.ts';
-import { type GuestPhase, launchLoad } from './guest-load.ts';
+import { type GuestPhase, launchLoad, programShare } from './guest-load.ts';
+import { imagesAtLaunch, imagesNow } from './images.ts';
+import { STATE } from './memory/guest-memory-layout.ts';
+import { currentKiB } from './memory/guest-read.ts';
+import { PAGE_KIB } from './memory/memory-config.ts';
 import { DOMAIN_STATE, type DomainState, type StateReason, stateNumbers } from './states.ts';
 
 /** States in which the vCPUs make progress. */
@@ -12,16 +16,16 @@ function vcpusRun(state: DomainState): boolean {
  * Brings a domain into a state, with what follows from it.
  *
  * Leaving SHUTOFF makes a new emulator process, entering it ends the process; the vCPUs and the boot run or
- * stand still as the state says.
+ * stand still as the state says. `wasUp`: the guest had been up long before the simulation began.
  */
-export function enterState(core: Core, domain: Domain, name: StateReason): void {
+export function enterState(core: Core, domain: Domain, name: StateReason, wasUp = false): void {
   touch(core, domain);
   const fields = fieldsOf(domain);
   const { state, reason } = stateNumbers(name);
   const wasActive = domain.isActive;
   fields.state = state;
   fields.reason = reason;
-  if (!wasActive && domain.isActive) launch(core, domain);
+  if (!wasActive && domain.isActive) launch(core, domain, wasUp);
   if (wasActive && !domain.isActive) {
     stopBoot(core, domain);
     end(core, domain);
@@ -38,18 +42,41 @@ export function enterState(core: Core, domain: Domain, name: StateReason): void 
 }
 
 /** A new emulator process: its counters begin at 0. */
-function launch(core: Core, domain: Domain): void {
+function launch(core: Core, domain: Domain, wasUp: boolean): void {
   const fields = fieldsOf(domain);
-  launchLoad(fields.load, fields.config, core.ticker.tick, core.ticker.tickMs);
-  fields.process = domain.host.engine.launch(fields.config, fields.load, core.clock.nowMs);
+  const { config, load } = fields;
+  const { tick, tickMs } = core.ticker;
+  launchLoad(load, config);
+  if (wasUp) load.phase = 'up';
+  const settledAnonPages = Math.floor((programShare(load, tick, tickMs) * load.givenKiB) / PAGE_KIB);
+  fields.images = imagesAtLaunch(domain.host, config, load, fields.images);
+  fields.process = domain.host.engine.launch(config, load, core.clock.nowMs, {
+    allocations: config.disks.map(({ target }) => fields.images.get(target) ?? 0),
+    memory: { currentKiB: config.currentMemoryKiB, ...(wasUp ? { settledAnonPages } : {}) },
+  });
 }
 
 /** The emulator process is gone, and its counters with it. */
 function end(core: Core, domain: Domain): void {
   const fields = fieldsOf(domain);
   haltVcpus(core, domain);
+  if (fields.process) {
+    fields.images = imagesNow(fields.images, fields.process, core.clock.nowMs);
+    domain.host.engine.end(fields.process);
+  }
   fields.process = undefined;
-  fields.load.memoryKiB = 0;
+}
+
+/** The guest that came to a new host has the memory there that it had where it came from. */
+export function handMemory(core: Core, from: Domain, to: Domain): void {
+  const source = fieldsOf(from).process;
+  const target = fieldsOf(to).process;
+  if (!source?.ram || !target?.ram) return;
+  const { part, guest } = source.ram;
+  to.host.engine.rehouse(target, {
+    currentKiB: currentKiB(source.machine, part, guest, core.clock.nowMs),
+    settledAnonPages: source.machine.numbers[part.state + STATE.ANON]!,
+  });
 }
 
 function runVcpus(core: Core, domain: Domain): void {

@@ -1,16 +1,13 @@
 import type { DomainConfig } from './domain-config.ts';
-import { type EmulatorProcess, ProcessMaker } from './emulator-process.ts';
-import { type GuestLoad, type GuestPhase, isSpread, passMemory, workShare } from './guest-load.ts';
-import { begin, settle } from './machine/machine.ts';
-import { HostCpu } from './vcpu/host-cpu.ts';
-import { demandVcpus, releaseVcpus, type VcpuInput } from './vcpu/vcpu.ts';
-import {
-  HOST_CPU_DEFAULTS,
-  type HostCpuConfig,
-  type KernelProfile,
-  type WorkConfig,
-} from './vcpu/vcpu-config.ts';
-import { runVcpus } from './vcpu/vcpu-run.ts';
+import type { EmulatorProcess } from './emulator-process.ts';
+import type { GuestLoad, GuestPhase } from './guest-load.ts';
+import { demandGuest, releaseGuest, runGuest, runLate, settleGuest } from './guest-tick.ts';
+import type { HostConfig } from './host-config.ts';
+import { grownFor } from './host-growth.ts';
+import { HostResources } from './host-resources.ts';
+import { endMemory, type MemoryStart, relaunchMemory, resetMemory } from './memory/guest-process.ts';
+import { ProcessMaker, type ProcessStart } from './process-maker.ts';
+import { noConsequences, type TickConsequences } from './tick-consequence.ts';
 
 /** One tick of simulated time, or what is left of it. */
 export interface TickSpan {
@@ -28,27 +25,6 @@ export interface TickSpan {
   readonly begins: boolean;
 }
 
-/** Most vCPUs for each pCPU that a host is made for. */
-const VCPUS_PER_PCPU = 4;
-
-/** What a guest does whose system is down and whose vCPUs still run. */
-const NO_WORK: WorkConfig = { lockShare: 0, wakeupsPerSecond: 0, imbalance: 0 };
-
-/** What one guest's tick brings its vCPUs; reused, never kept. */
-const input: VcpuInput = {
-  tick: 0,
-  low: 0,
-  high: 0,
-  utilisation: 0,
-  busyVcpus: 0,
-  onlineVcpus: 0,
-  emulator: 0,
-  slowdown: 1,
-  ioExits: 0,
-  mmioExits: 0,
-  interrupts: 0,
-};
-
 /** How far the host has come in the tick under way. */
 type Pass = 'done' | 'demand' | 'run';
 
@@ -60,25 +36,29 @@ type Pass = 'done' | 'demand' | 'run';
  * first, so that a change never meets a half-planned host. What the order of the guests is makes no difference.
  */
 export class HostEngine {
-  #cpu: HostCpu;
+  readonly #seed: number;
+  readonly #name: string;
+  #host: HostResources;
   #maker: ProcessMaker;
   #used = false;
   readonly #running: EmulatorProcess[] = [];
+  #consequences = noConsequences();
   #pass: Pass = 'done';
   #next = 0;
   #span: TickSpan | undefined;
   #endMs = 0;
   #gathering = false;
 
-  /** The host has the processors of its era: see {@link HOST_CPU_DEFAULTS}. */
-  constructor(profile: KernelProfile) {
-    this.#cpu = new HostCpu(HOST_CPU_DEFAULTS[profile]);
-    this.#maker = new ProcessMaker(this.#cpu);
+  constructor(name: string, config: HostConfig, seed: number, nowMs: number) {
+    this.#name = name;
+    this.#seed = seed;
+    this.#host = new HostResources(config, seed, name, nowMs);
+    this.#maker = new ProcessMaker(this.#host);
   }
 
-  /** The host's processors. */
-  get cpu(): HostCpu {
-    return this.#cpu;
+  /** What the host's guests share. */
+  get host(): HostResources {
+    return this.#host;
   }
 
   /** Number of guests whose vCPUs run. */
@@ -86,25 +66,45 @@ export class HostEngine {
     return this.#running.length;
   }
 
-  /**
-   * Gives the host as many more sockets as it takes for so many vCPUs, at most 4 on each pCPU.
-   *
-   * Before its first guest only: processors are not added to a host that is up.
-   */
-  fit(vcpus: number, nowMs: number): void {
+  /** What the models want done since the last time; `undefined` for nothing. */
+  takeConsequences(): TickConsequences | undefined {
+    const { memory, block, container } = this.#consequences;
+    if (memory.length + block.length + container.length === 0) return undefined;
+    const taken = this.#consequences;
+    this.#consequences = noConsequences();
+    return taken;
+  }
+
+  /** Makes the host large enough for its domains, before its first guest: what is up does not grow. */
+  fit(domains: readonly DomainConfig[], nowMs: number): void {
     if (this.#used) return;
-    const { config } = this.#cpu;
-    const sockets = Math.ceil(vcpus / (VCPUS_PER_PCPU * config.cores * config.threads));
-    if (sockets <= config.sockets) return;
-    const larger: HostCpuConfig = { ...config, sockets, nodes: sockets };
-    this.#cpu = new HostCpu(larger, nowMs);
-    this.#maker = new ProcessMaker(this.#cpu);
+    const { config } = this.#host;
+    const larger = grownFor(config, domains);
+    if (larger === config) return;
+    this.#host = new HostResources(larger, this.#seed, this.#name, nowMs);
+    this.#maker = new ProcessMaker(this.#host);
   }
 
   /** A new emulator process on this host. */
-  launch(config: DomainConfig, load: GuestLoad, nowMs: number): EmulatorProcess {
+  launch(config: DomainConfig, load: GuestLoad, nowMs: number, start: ProcessStart): EmulatorProcess {
     this.#used = true;
-    return this.#maker.create(config, load, nowMs);
+    return this.#maker.create(config, load, nowMs, start);
+  }
+
+  /** What the definitions of this host's guests are compiled by. */
+  get maker(): ProcessMaker {
+    return this.#maker;
+  }
+
+  /** Gives a guest that came from another host the memory that it had there. Its vCPUs have not run. */
+  rehouse({ machine, ram }: EmulatorProcess, start: MemoryStart): void {
+    if (ram) relaunchMemory(machine, ram.part, ram.guest, start, this.#host.memory);
+  }
+
+  /** A process is gone, with its vCPUs at a standstill: its memory and ports are the host's again. */
+  end({ machine, ram, nics }: EmulatorProcess): void {
+    if (ram) endMemory(machine, ram.part, ram.guest, this.#host.memory);
+    for (const { segment, port } of nics) segment.unplug(port);
   }
 
   /**
@@ -116,20 +116,10 @@ export class HostEngine {
     if (process.place >= 0) return;
     this.finish();
     this.#join(process);
-    settle(process.machine, rest.nowMs);
+    settleGuest(process, rest.nowMs);
     if (this.#gathering) return;
     this.#open(rest);
-    plan(process, rest);
-    demandVcpus(process.machine.numbers, process.places, process.plan, workOf(process), input, undefined);
-    runVcpus(
-      process.machine.numbers,
-      process.places,
-      process.plan,
-      workOf(process),
-      input,
-      this.#cpu,
-      rest.nowMs,
-    );
+    runLate(process, rest, this.#host, this.#consequences);
   }
 
   /** Makes the vCPUs stand still; nothing changes when they do already. */
@@ -137,9 +127,7 @@ export class HostEngine {
     if (process.place < 0) return;
     this.finish();
     this.#leave(process);
-    const { machine, places } = process;
-    releaseVcpus(machine.numbers, places, process.plan, this.#cpu, nowMs);
-    settle(machine, nowMs);
+    releaseGuest(process, this.#host, nowMs);
   }
 
   /** Lets the guest's system do something else from now on. */
@@ -147,6 +135,7 @@ export class HostEngine {
     const ran = process.place >= 0;
     this.halt(process, rest.nowMs);
     process.load.phase = phase;
+    if (phase === 'booting' && process.ram) resetMemory(process.machine, process.ram.part, process.ram.guest);
     if (ran) this.run(process, rest);
   }
 
@@ -191,20 +180,23 @@ export class HostEngine {
     this.advance(Number.POSITIVE_INFINITY);
   }
 
-  /** Returns what puts the processors back as they are now. */
+  /** Returns what puts everything that guests share back as it is now. */
   save(): () => void {
     this.finish();
-    const cpu = this.#cpu;
+    const host = this.#host;
     const maker = this.#maker;
     const used = this.#used;
     const endMs = this.#endMs;
-    const record = cpu.snapshot();
+    const record = host.snapshot();
+    const { memory, block, container } = this.#consequences;
+    const consequences = { memory: [...memory], block: [...block], container: [...container] };
     return () => {
-      this.#cpu = cpu;
+      this.#host = host;
       this.#maker = maker;
       this.#used = used;
       this.#endMs = endMs;
-      cpu.restore(record);
+      this.#consequences = consequences;
+      host.restore(record);
     };
   }
 
@@ -213,8 +205,20 @@ export class HostEngine {
     this.finish();
     const numbers = process.machine.numbers.slice();
     const ran = process.place >= 0;
+    const { plan, vcpus, ram, disks, container } = process;
+    const guest = ram?.guest;
+    const disksBefore = disks.map((disk) => ({ plan: disk.plan, input: { ...disk.input } }));
+    const limits = container?.plan;
     return () => {
       process.machine.numbers.set(numbers);
+      process.plan = plan;
+      process.vcpus = vcpus;
+      if (ram) ram.guest = guest!;
+      if (container) container.plan = limits!;
+      disksBefore.forEach((before, i) => {
+        disks[i]!.plan = before.plan;
+        Object.assign(disks[i]!.input, before.input);
+      });
       if (ran) this.#join(process);
       else this.#leave(process);
     };
@@ -226,7 +230,7 @@ export class HostEngine {
   }
 
   #begin(span: TickSpan): void {
-    this.#cpu.beginTick();
+    this.#host.beginTick(span.nowMs, span.spanMs);
     this.#span = span;
     this.#pass = 'demand';
     this.#next = 0;
@@ -235,34 +239,27 @@ export class HostEngine {
   /** The tick of a host on which nothing has run yet in it. */
   #open(rest: TickSpan): void {
     if (this.#endMs > rest.nowMs) return;
-    this.#cpu.beginTick();
-    this.#cpu.share();
+    this.#host.beginTick(rest.nowMs, rest.spanMs);
+    this.#host.share(rest.nowMs, rest.spanMs, this.#consequences.memory);
     this.#end(rest);
   }
 
   #demand(from: number, to: number, span: TickSpan): void {
     for (let i = from; i < to; i++) {
       const process = this.#running[i]!;
-      const { machine, places } = process;
-      settle(machine, span.nowMs);
-      if (span.begins) passMemory(process.load, span.tick, span.tickMs);
-      plan(process, span);
-      demandVcpus(machine.numbers, places, process.plan, workOf(process), input, this.#cpu);
+      settleGuest(process, span.nowMs);
+      demandGuest(process, span, this.#host, this.#consequences);
     }
   }
 
   #run(from: number, to: number, span: TickSpan): void {
-    for (let i = from; i < to; i++) {
-      const process = this.#running[i]!;
-      identify(process, span);
-      runVcpus(process.machine.numbers, process.places, process.plan, workOf(process), input, this.#cpu);
-    }
+    for (let i = from; i < to; i++) runGuest(this.#running[i]!, span, this.#host, this.#consequences);
   }
 
   #endPass(span: TickSpan): void {
     this.#next = 0;
     if (this.#pass === 'demand') {
-      this.#cpu.share();
+      this.#host.share(span.nowMs, span.spanMs, this.#consequences.memory);
       this.#pass = 'run';
       return;
     }
@@ -272,7 +269,7 @@ export class HostEngine {
   }
 
   #end({ nowMs, spanMs }: TickSpan): void {
-    this.#cpu.endTick(nowMs, spanMs);
+    this.#host.cpu.endTick(nowMs, spanMs);
     this.#endMs = nowMs + spanMs;
   }
 
@@ -289,28 +286,4 @@ export class HostEngine {
     this.#running[place] = last;
     last.place = place;
   }
-}
-
-/** Begins a process's part of a tick. */
-function plan(process: EmulatorProcess, span: TickSpan): void {
-  const { load, vcpus, emulator } = process;
-  begin(process.machine, span.nowMs, span.spanMs);
-  identify(process, span);
-  const busy = isSpread(load) ? vcpus : Math.min(1, vcpus);
-  input.busyVcpus = busy;
-  // Of all vCPUs, as is asked for, and not of those that work.
-  input.utilisation = vcpus === 0 ? 0 : (workShare(load, span.tick, span.position) * busy) / vcpus;
-  input.emulator = load.phase === 'off' ? 0 : emulator;
-}
-
-/** Makes {@link input} that of a guest, as far as the second pass needs it. */
-function identify({ load, vcpus }: EmulatorProcess, { tick }: TickSpan): void {
-  input.tick = tick;
-  input.low = load.low;
-  input.high = load.high;
-  input.onlineVcpus = vcpus;
-}
-
-function workOf({ load, work }: EmulatorProcess): WorkConfig {
-  return load.phase === 'off' ? NO_WORK : work;
 }

@@ -6,6 +6,7 @@ import type { Core } from './core.ts';
 import { type Plan, planDefine, planPopulate, planRename, planUndefine, planUpdate } from './definitions.ts';
 import type { EventListener } from './events.ts';
 import { Host } from './host.ts';
+import { type HostConfig, hostDefaults } from './host-config.ts';
 import { Outbox } from './outbox.ts';
 import type { Profile } from './story.ts';
 import { planAct } from './story-runner.ts';
@@ -74,12 +75,12 @@ export class Hypervisor {
     return this.#core.outbox.sequence;
   }
 
-  /** Adds a host without domains. Throws DUPLICATE when the name is taken. */
-  addHost(name: string): Host {
+  /** Adds a host without domains, the era's own unless given. Throws DUPLICATE when the name is taken. */
+  addHost(name: string, config: HostConfig = hostDefaults(this.#core.profile)): Host {
     if (this.#hosts.some((host) => host.name === name)) {
       throw new VirtsnmpError('DUPLICATE', `host ${name} exists already; each host needs a name of its own`);
     }
-    const host = new Host(name, this.#core.profile);
+    const host = new Host(name, config, this.#core.seed, this.clock.nowMs);
     this.#hosts.push(host);
     this.#core.ticker.add(host.engine);
     return host;

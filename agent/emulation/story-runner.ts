@@ -3,7 +3,7 @@ import type { ActChange } from './change.ts';
 import { type Core, drawDurationMs, emit, touch } from './core.ts';
 import { addDomain, type Plan, refuseGone, removeDomain } from './definitions.ts';
 import { type Domain, fieldsOf, type PendingStory } from './domain.ts';
-import { bootLeftMs, enterPhase, enterState } from './guest.ts';
+import { bootLeftMs, enterPhase, enterState, handMemory } from './guest.ts';
 import { handLoad } from './guest-load.ts';
 import { chooseStory, storiesOf } from './lifecycle.ts';
 import { type StateName, stateName } from './states.ts';
@@ -216,8 +216,10 @@ function runStep(core: Core, story: PendingStory, step: Step): void {
     emit(core, domain, known ? 'DEFINED/UPDATED' : 'DEFINED/ADDED');
   }
   if (step.state) enterState(core, domain, step.state);
-  if (step.on === 'target' && !wasActive && domain.isActive)
+  if (step.on === 'target' && !wasActive && domain.isActive) {
     handLoad(fieldsOf(story.source).load, fields.load);
+    handMemory(core, story.source, domain);
+  }
   if (step.guest) enterPhase(core, domain, step.guest);
   if (step.image) {
     fields.image = step.image;

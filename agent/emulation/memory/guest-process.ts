@@ -1,7 +1,7 @@
 import { VirtsnmpError } from '../../util/errors.ts';
 import type { Part } from '../machine/layout.ts';
 import type { Machine } from '../machine/machine.ts';
-import { COUNTER, STATE } from './guest-memory-layout.ts';
+import { COUNTER, memoryShape, STATE } from './guest-memory-layout.ts';
 import type { HostMemory } from './host-memory.ts';
 import { releaseResident, takeAtOnce } from './host-side.ts';
 import { type GuestMemory, PAGE_KIB } from './memory-config.ts';
@@ -40,6 +40,21 @@ export function launchMemory(
   bootKernel(numbers, state, guest);
   if (start.settledAnonPages !== undefined) settle(numbers, state, guest, start.settledAnonPages);
   return takeMemory(numbers, state, guest, host);
+}
+
+/** Gives an emulator process that has not run yet its memory anew, as {@link launchMemory} would. */
+export function relaunchMemory(
+  machine: Machine,
+  part: Part,
+  guest: GuestMemory,
+  start: MemoryStart,
+  host: HostMemory,
+): void {
+  endMemory(machine, part, guest, host);
+  const { counters, state } = memoryShape(host.nodes.count);
+  machine.numbers.fill(0, part.counters, part.counters + counters);
+  machine.numbers.fill(0, part.state, part.state + state);
+  launchMemory(machine, part, guest, start, host);
 }
 
 /**

@@ -93,9 +93,9 @@ describe('a tick in slices', () => {
 describe('a host', () => {
   it.each([
     ['modern', 128, 64],
-    ['modern', 129, 96],
+    ['modern', 129, 128],
     ['rhel6', 32, 16],
-    ['rhel6', 33, 24],
+    ['rhel6', 33, 32],
   ] as const)('of the era %s with %d guests of 2 vCPUs has %d pCPUs: at most 4 vCPUs on each', (profile, guests, pcpus) => {
     const fleet = new Fleet({ profile });
     populate(fleet, fleet.one, guests);

@@ -1,0 +1,130 @@
+import type { HostStorage } from './block/disk.ts';
+import { type DevicesSnapshot, HostDevices } from './block/host-storage.ts';
+import { StoragePools } from './block/storage-pools.ts';
+import type { NicConfig } from './domain-config.ts';
+import type { HostConfig } from './host-config.ts';
+import type { MemoryConsequence } from './memory/consequence.ts';
+import { HostMemory, type HostMemorySnapshot } from './memory/host-memory.ts';
+import { type SegmentConfig, UPLINK_DEFAULTS } from './net/net-config.ts';
+import { Segment, type SegmentRecord } from './net/segment.ts';
+import { HostCpu, type HostCpuRecord } from './vcpu/host-cpu.ts';
+
+/** libvirt's own network, whose bridge is virbr0. */
+const DEFAULT_NETWORK = 'default';
+
+/** What {@link HostResources.restore} takes back. */
+export interface ResourcesRecord {
+  readonly cpu: HostCpuRecord;
+  readonly memory: HostMemorySnapshot;
+  readonly segments: readonly (readonly [string, SegmentRecord])[];
+  readonly devices: DevicesSnapshot;
+  readonly pools: Float64Array;
+}
+
+/** Everything of a host that its guests share: processors, memory, bridges and lines, storage. */
+export class HostResources {
+  readonly config: HostConfig;
+  readonly cpu: HostCpu;
+  readonly memory: HostMemory;
+  readonly storage: HostStorage;
+  readonly #seed: number;
+  readonly #host: string;
+  readonly #segments = new Map<string, Segment>();
+
+  constructor(config: HostConfig, seed: number, host: string, nowMs: number) {
+    this.config = config;
+    this.#seed = seed;
+    this.#host = host;
+    this.cpu = new HostCpu(config.cpu, nowMs);
+    this.memory = new HostMemory(config.memory, config.ksm);
+    this.storage = {
+      devices: new HostDevices(config.pools.map(({ device }) => device)),
+      pools: new StoragePools(config.pools.map(({ capacityBytes }) => capacityBytes)),
+    };
+    for (const segment of config.segments) this.#addSegment(segment);
+  }
+
+  /** Every bridge and macvtap lower device; more come with the definitions that name them. */
+  get segments(): Iterable<Segment> {
+    return this.#segments.values();
+  }
+
+  /** What a NIC is plugged into: what its definition names, made when the host has it not; else the first. */
+  segmentOf(nic: NicConfig): Segment {
+    const first = this.config.segments[0]!;
+    if (nic.type === 'direct') {
+      const mode = nic.macvtapMode ?? 'vepa';
+      return this.#segmentNamed(
+        `${nic.source ?? first.uplink?.name ?? first.name}/${mode}`,
+        `macvtap-${mode}`,
+      );
+    }
+    const isFirst = nic.source === undefined || nic.source === DEFAULT_NETWORK || nic.type === 'user';
+    return this.#segmentNamed(isFirst ? first.name : nic.source, 'bridge');
+  }
+
+  /** The number of a pool, which is that of its device too; 0 for a name that the host does not know. */
+  poolOf(name: string | undefined): number {
+    return Math.max(
+      0,
+      this.config.pools.findIndex((pool) => pool.name === name),
+    );
+  }
+
+  /** A tick begins: nobody has asked for anything. */
+  beginTick(nowMs: number, spanMs: number): void {
+    this.cpu.beginTick();
+    this.memory.beginTick();
+    this.storage.devices.beginTick();
+    this.storage.pools.beginTick(nowMs, spanMs);
+  }
+
+  /** Decides who gets what, once every guest has said what it wants. */
+  share(nowMs: number, spanMs: number, consequences: MemoryConsequence[]): void {
+    this.cpu.share();
+    this.memory.share(spanMs, consequences);
+    this.storage.devices.share();
+    for (const segment of this.#segments.values()) segment.shareOut(nowMs, spanMs);
+  }
+
+  /** A copy of everything that changes, for {@link restore}. */
+  snapshot(): ResourcesRecord {
+    return {
+      cpu: this.cpu.snapshot(),
+      memory: this.memory.snapshot(),
+      segments: [...this.#segments].map(([name, segment]) => [name, segment.snapshot()] as const),
+      devices: this.storage.devices.snapshot(),
+      pools: this.storage.pools.snapshot(),
+    };
+  }
+
+  /** Puts everything back as it was. */
+  restore(record: ResourcesRecord): void {
+    this.cpu.restore(record.cpu);
+    this.memory.restore(record.memory);
+    const known = new Map(record.segments);
+    for (const [name, segment] of this.#segments) {
+      const before = known.get(name);
+      if (before) segment.restore(before);
+      else this.#segments.delete(name);
+    }
+    this.storage.devices.restore(record.devices);
+    this.storage.pools.restore(record.pools);
+  }
+
+  #segmentNamed(name: string, kind: SegmentConfig['kind']): Segment {
+    const known = this.#segments.get(name);
+    if (known) return known;
+    const uplink = {
+      ...(this.config.segments[0]?.uplink ?? UPLINK_DEFAULTS),
+      name: `eth${this.#segments.size}`,
+    };
+    return this.#addSegment({ name, kind, uplink, reflects: kind === 'macvtap-vepa' });
+  }
+
+  #addSegment(config: SegmentConfig): Segment {
+    const segment = new Segment(config, this.#seed, this.#host);
+    this.#segments.set(config.name, segment);
+    return segment;
+  }
+}
