@@ -1,7 +1,9 @@
 import type { Domain } from './domain.ts';
-import type { DomainConfig } from './domain-config.ts';
+import type { ContainerConfig, DomainConfig } from './domain-config.ts';
 import type { Host } from './host.ts';
+import type { NumatuneChange } from './numa/numatune-change.ts';
 import type { ActionName, ActionOptions } from './story.ts';
+import type { CputuneConfig } from './vcpu/vcpu-config.ts';
 
 /** Puts many domains on a host in their initial states, without events: they were there before. */
 export interface PopulateChange {
@@ -50,5 +52,32 @@ export interface ActChange extends ActionOptions {
   readonly undefineSource?: boolean;
 }
 
+/** Changes what a domain gets of its host, at once while it is active. What is absent stays. */
+export interface TuneChange {
+  readonly op: 'tune';
+  readonly domain: Domain;
+  /** Memory that it shall have, in KiB (setmem). */
+  readonly balloonKiB?: number;
+  /** vCPUs that are plugged in (setvcpus). */
+  readonly vcpus?: number;
+  /** schedinfo. */
+  readonly cpu?: Partial<Pick<CputuneConfig, 'shares' | 'periodUs' | 'quotaUs'>>;
+  readonly autostart?: boolean;
+  /** Limits of a container. */
+  readonly container?: NonNullable<ContainerConfig['limits']>;
+  readonly numatune?: NumatuneChange;
+  /** domif-setlink, by the NIC's place in the definition. */
+  readonly link?: { readonly nic: number; readonly up: boolean };
+  /** One event when the image of a disk grows past so many bytes; 0 for none. */
+  readonly threshold?: { readonly disk: string; readonly bytes: number };
+}
+
 /** One change of the simulated fleet. */
-export type Change = PopulateChange | DefineChange | UndefineChange | RenameChange | UpdateChange | ActChange;
+export type Change =
+  | PopulateChange
+  | DefineChange
+  | UndefineChange
+  | RenameChange
+  | UpdateChange
+  | ActChange
+  | TuneChange;

@@ -1,6 +1,7 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import type { DefineChange, PopulateChange, RenameChange, UndefineChange, UpdateChange } from './change.ts';
 import { type Core, emit, touch, touchHost } from './core.ts';
+import { checkDefinition } from './definition-check.ts';
 import { Domain, fieldsOf } from './domain.ts';
 import type { DomainConfig } from './domain-config.ts';
 import { enterPhase, enterState } from './guest.ts';
@@ -53,6 +54,7 @@ export function planPopulate(core: Core, change: PopulateChange): Plan {
   const uuids = new Set<string>();
   for (const config of change.configs) {
     refuseTaken(change.host, config, names, uuids);
+    checkDefinition(config, change.host);
     names.add(config.name);
     uuids.add(config.uuid);
   }
@@ -85,6 +87,7 @@ export function planDefine(core: Core, change: DefineChange): Plan {
   if (present && present.name === config.name)
     return planUpdate(core, { op: 'update', domain: present, config });
   refuseTaken(host, config, new Set(), new Set());
+  checkDefinition(config, host);
   return () => emit(core, addDomain(core, host, config, true), 'DEFINED/ADDED');
 }
 
@@ -98,6 +101,7 @@ export function planUpdate(core: Core, change: UpdateChange): Plan {
       `domain ${domain.name}: an update cannot change the name or UUID; rename it, or define another`,
     );
   }
+  checkDefinition(config, domain.host);
   return () => {
     touch(core, domain);
     const fields = fieldsOf(domain);

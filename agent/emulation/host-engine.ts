@@ -1,3 +1,4 @@
+import { resumeDisk } from './block/disk.ts';
 import type { DomainConfig } from './domain-config.ts';
 import type { EmulatorProcess } from './emulator-process.ts';
 import type { GuestLoad, GuestPhase } from './guest-load.ts';
@@ -115,6 +116,7 @@ export class HostEngine {
   run(process: EmulatorProcess, rest: TickSpan): void {
     if (process.place >= 0) return;
     this.finish();
+    for (const { place } of process.disks) resumeDisk(process.machine.numbers, place);
     this.#join(process);
     settleGuest(process, rest.nowMs);
     if (this.#gathering) return;

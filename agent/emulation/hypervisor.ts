@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../util/clock.ts';
 import { VirtsnmpError } from '../util/errors.ts';
 import { type Logger, silentLogger } from '../util/logger.ts';
+import { applyConsequences } from './apply-consequences.ts';
 import type { ActChange, Change } from './change.ts';
 import type { Core } from './core.ts';
 import { type Plan, planDefine, planPopulate, planRename, planUndefine, planUpdate } from './definitions.ts';
@@ -12,6 +13,7 @@ import type { Profile } from './story.ts';
 import { planAct } from './story-runner.ts';
 import { Ticker } from './ticker.ts';
 import type { TimingOverrides } from './timings.ts';
+import { planTune } from './tuning.ts';
 import { UndoLog } from './undo-log.ts';
 
 export type { Change } from './change.ts';
@@ -82,7 +84,7 @@ export class Hypervisor {
     }
     const host = new Host(name, config, this.#core.seed, this.clock.nowMs);
     this.#hosts.push(host);
-    this.#core.ticker.add(host.engine);
+    this.#core.ticker.add(host.engine, () => applyConsequences(this.#core, host));
     return host;
   }
 
@@ -170,6 +172,8 @@ export class Hypervisor {
         return planRename(core, change);
       case 'update':
         return planUpdate(core, change);
+      case 'tune':
+        return planTune(core, change);
       case 'act':
         return this.#planAct(change);
     }

@@ -1,6 +1,7 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import type { ActChange } from './change.ts';
 import { type Core, drawDurationMs, emit, touch } from './core.ts';
+import { checkRoom } from './definition-check.ts';
 import { addDomain, type Plan, refuseGone, removeDomain } from './definitions.ts';
 import { type Domain, fieldsOf, type PendingStory } from './domain.ts';
 import { bootLeftMs, enterPhase, enterState, handMemory } from './guest.ts';
@@ -32,6 +33,9 @@ export function planAct(core: Core, change: ActChange): Plan {
     );
   }
   if (action === 'migrate') refuseTarget(change);
+  if (action === 'migrate') checkRoom(domain.config, change.target!);
+  else if (!domain.isActive && story.steps.some(({ state }) => state && !state.startsWith('SHUTOFF')))
+    checkRoom(domain.config, domain.host);
   return () => {
     const react = detach(core, domain);
     proceed(core, {

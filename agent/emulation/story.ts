@@ -41,6 +41,7 @@ export const ACTIONS = [
   'watchdog-pause',
   'watchdog-dump',
   'guest-poweroff',
+  'io-error',
 ] as const;
 
 /** A name of {@link ACTIONS}. */

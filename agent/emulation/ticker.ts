@@ -17,6 +17,7 @@ export class Ticker {
   readonly tickMs: number;
   readonly #clock: VirtualClock;
   readonly #engines: HostEngine[] = [];
+  readonly #afterwards: (() => void)[] = [];
   #timer: Timer | undefined;
   /** Hosts whose present tick is not over; the last is the next. */
   #ahead: HostEngine[] = [];
@@ -31,9 +32,10 @@ export class Ticker {
     return Math.floor(this.#clock.nowMs / this.tickMs);
   }
 
-  /** Adds a host; its guests take part from the next tick on. */
-  add(engine: HostEngine): void {
+  /** Adds a host; its guests take part from the next tick on. `afterwards` is called when a tick is over. */
+  add(engine: HostEngine, afterwards: () => void): void {
     this.#engines.push(engine);
+    this.#afterwards.push(afterwards);
   }
 
   /** What is left of the present tick. */
@@ -69,7 +71,11 @@ export class Ticker {
       if (left === 0) break;
       this.#ahead.pop();
     }
-    if (this.#ahead.length > 0) this.#schedule(this.#clock.nowMs, () => this.#goOn());
-    else this.#schedule((this.tick + 1) * this.tickMs, () => this.#begin());
+    if (this.#ahead.length > 0) {
+      this.#schedule(this.#clock.nowMs, () => this.#goOn());
+      return;
+    }
+    this.#schedule((this.tick + 1) * this.tickMs, () => this.#begin());
+    for (const act of this.#afterwards) act();
   }
 }

@@ -17,6 +17,11 @@ export const BY_DEVICES: readonly Story[] = [
     canceled: [{ state: 'RUNNING/UNPAUSED', emit: ['RESUMED/UNPAUSED'] }],
   },
   {
+    action: 'io-error',
+    from: LIVE,
+    steps: [{ state: 'PAUSED/IOERROR', emit: ['SUSPENDED/IOERROR'] }],
+  },
+  {
     // The guest's kernel switches the power off, without a word to its services.
     action: 'guest-poweroff',
     from: LIVE,

@@ -81,6 +81,13 @@ export const GOLDEN: readonly Golden[] = [
     state: 'SHUTOFF/SHUTDOWN',
   },
   {
+    title: 'a disk whose error policy is to stop',
+    before: [START],
+    acts: [['io-error']],
+    events: ['one SUSPENDED/IOERROR PAUSED/IOERROR'],
+    state: 'PAUSED/IOERROR',
+  },
+  {
     title: 'a watchdog that pauses',
     before: [START],
     acts: [['watchdog-pause']],

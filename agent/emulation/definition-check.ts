@@ -1,0 +1,38 @@
+import { VirtsnmpError } from '../util/errors.ts';
+import { iotuneRefusal } from './block/block-config.ts';
+import { namespaceRefusal } from './container/namespaces.ts';
+import type { DomainConfig } from './domain-config.ts';
+import type { Host } from './host.ts';
+import { isContainer, isParavirtual } from './process-config.ts';
+import { checkPvMemory, PV_LIMIT_GIB } from './xen/pv-limit.ts';
+
+/** Refuses a definition that the host could never start: throws DOMAIN_INVALID. */
+export function checkDefinition(config: DomainConfig, host: Host): void {
+  const why = definitionRefusal(config, host);
+  if (why !== undefined) throw new VirtsnmpError('DOMAIN_INVALID', `domain ${config.name}: ${why}`);
+}
+
+function definitionRefusal(config: DomainConfig, host: Host): string | undefined {
+  if (isParavirtual(config)) {
+    const refusal = checkPvMemory(config.memoryKiB, PV_LIMIT_GIB.rhel6);
+    if (refusal) return refusal;
+  }
+  for (const { target, iotune } of config.disks) {
+    const refusal = iotune && iotuneRefusal(iotune);
+    if (refusal) return `disk ${target}: ${refusal}`;
+  }
+  if (!isContainer(config)) {
+    // Compiling it is what finds nodes that the host has not.
+    if (config.numatune) host.engine.maker.memoryOf(config);
+    return undefined;
+  }
+  const { privnet = false, idmap = false } = config.container ?? {};
+  return namespaceRefusal(host.config.profile, { interfaces: config.nics.length, privnet, idmap });
+}
+
+/** Refuses a start for which the host has no memory: throws OPERATION_INVALID. Changes nothing. */
+export function checkRoom(config: DomainConfig, host: Host): void {
+  const why = host.engine.maker.refusal(config, { currentKiB: config.currentMemoryKiB });
+  if (why !== undefined)
+    throw new VirtsnmpError('OPERATION_INVALID', `domain ${config.name} on host ${host.name}: ${why}`);
+}
