@@ -5,7 +5,7 @@ import type { Domain } from '../../agent/emulation/domain.ts';
 import { CRASH_ACTIONS, type DomainConfig } from '../../agent/emulation/domain-config.ts';
 import { LIFECYCLE } from '../../agent/emulation/lifecycle.ts';
 import { ACTIONS, PROFILES } from '../../agent/emulation/story.ts';
-import { config, Fleet, stateOf } from '../unit/emulation/fleet.ts';
+import { config, Fleet, FURNISHED, stateOf } from '../unit/emulation/fleet.ts';
 import { future, picture } from '../unit/emulation/snapshot.ts';
 
 const GUESTS = 4;
@@ -62,6 +62,8 @@ const arbCommands = fc.array(arbCommand, { maxLength: 25 });
 
 function guestConfig(guest: number): DomainConfig {
   return config(`guest-${guest}`, {
+    ...FURNISHED,
+    ...(guest === 2 ? { disks: [] } : {}),
     type: (['kvm', 'xen', 'lxc', 'kvm'] as const)[guest]!,
     onCrash: CRASH_ACTIONS[guest]!,
     load: (['steady', 'idle', 'daily', 'bursty'] as const)[guest]!,

@@ -11,7 +11,6 @@ const OUT_OF_SCOPE: Readonly<Record<string, string>> = {
   'CRASHED/UNKNOWN': 'set by no driver',
 };
 
-
 function observe(): { states: Set<string>; events: Set<string>; actions: Set<string> } {
   const states = new Set<string>();
   const events = new Set<string>();

@@ -29,6 +29,12 @@ export function config(name: string, changes: Partial<DomainConfig> = {}): Domai
   };
 }
 
+/** A NIC of two queue pairs and a thin disk, for {@link config}. */
+export const FURNISHED: Pick<DomainConfig, 'nics' | 'disks'> = {
+  nics: [{ type: 'network', source: 'default', model: 'virtio', queues: 2 }],
+  disks: [{ type: 'file', device: 'disk', target: 'vda', bus: 'virtio', source: '/images/vda.qcow2' }],
+};
+
 /** The name of an event, as in `STOPPED/DESTROYED` or `REBOOT`. */
 export function nameOfEvent(event: EmulationEvent): string {
   return event.kind === 'lifecycle' ? eventName(event.event, event.detail)! : event.event;

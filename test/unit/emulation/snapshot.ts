@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { type Domain, fieldsOf } from '../../../agent/emulation/domain.ts';
+import type { Host } from '../../../agent/emulation/host.ts';
 import type { Timer } from '../../../agent/util/clock.ts';
 import { type Fleet, nameOfEvent, stateOf } from './fleet.ts';
 
@@ -43,6 +45,29 @@ function domainPicture(domain: Domain): unknown {
     cpuTimeNs: domain.cpuTimeNs,
     vcpus: vcpuPictures(domain),
     memoryKiB: domain.memoryKiB,
+    images: [...fields.images],
+    numbers: fields.process && digest(fields.process.machine.numbers),
+  };
+}
+
+function digest(numbers: Float64Array): string {
+  return createHash('sha1').update(new Uint8Array(numbers.buffer)).digest('hex');
+}
+
+/** What the guests of a host share. */
+function sharedPicture(host: Host, nowMs: number): object {
+  const { memory, storage, segments, config } = host;
+  return {
+    memory: [memory.pages, [...memory.nodes.free], memory.swapIns, memory.swapOuts],
+    segments: [...segments].map((segment) => [
+      segment.config.name,
+      segment.total('fromGuests'),
+      segment.total('toGuests'),
+      segment.inFlight(),
+      segment.uplink?.read('rxBytes', nowMs),
+    ]),
+    pools: config.pools.map((_, pool) => storage.pools.read(pool, nowMs)),
+    devices: config.pools.map((_, device) => storage.devices.utilisation(device)),
   };
 }
 
@@ -51,6 +76,7 @@ export function picture(fleet: Fleet): unknown {
   return fleet.hypervisor.hosts.map((host) => ({
     host: host.name,
     busyNs: Array.from({ length: host.cpu.pcpuCount }, (_, pcpu) => host.cpu.busyNs(pcpu, fleet.clock.nowMs)),
+    ...sharedPicture(host, fleet.clock.nowMs),
     domains: [...host.domains].map((domain) => {
       const byName = host.domains.byName(domain.name) === domain;
       const byUuid = host.domains.byUuid(domain.uuid) === domain;

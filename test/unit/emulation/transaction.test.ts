@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { config, Fleet, stateOf } from './fleet.ts';
+import { config, Fleet, FURNISHED, stateOf } from './fleet.ts';
 import { future, picture } from './snapshot.ts';
 
 /** A fleet in the middle of things: a shutdown, a save, a migration and a boot are pending. */
@@ -11,7 +11,10 @@ function busyFleet(): Fleet {
     op: 'populate',
     host,
     configs: names.map((name) =>
-      config(name, { initialState: name === 'off' || name === 'booting' ? 'shutoff' : 'running' }),
+      config(name, {
+        ...FURNISHED,
+        initialState: name === 'off' || name === 'booting' ? 'shutoff' : 'running',
+      }),
     ),
   });
   fleet.pass(30);
@@ -36,7 +39,7 @@ function changeEverything(fleet: Fleet, apply: Fleet['hypervisor']['apply']): vo
   apply({ op: 'rename', domain: of('off'), name: 'renamed' });
   apply({ op: 'act', domain: of('renamed'), action: 'start', paused: true });
   apply({ op: 'undefine', domain: of('closing') });
-  apply({ op: 'define', host: fleet.two, config: config('new') });
+  apply({ op: 'define', host: fleet.two, config: config('new', FURNISHED) });
   apply({ op: 'update', domain: of('booting'), config: config('booting', { vcpus: 4 }) });
   apply({ op: 'rename', domain: fleet.two.domains.byName('new')!, name: 'newer' });
   apply({ op: 'undefine', domain: fleet.two.domains.byName('newer')! });
