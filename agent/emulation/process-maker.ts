@@ -2,7 +2,8 @@ import { dictionary } from '../util/dictionary.ts';
 import { openDisk } from './block/disk.ts';
 import { DISK_SHAPE } from './block/disk-places.ts';
 import { compileDisk } from './block/disk-plan.ts';
-import { CONTAINER_SHAPE } from './container/container-places.ts';
+import { PAGE } from './container/container-memory.ts';
+import { CONTAINER_SHAPE, CONTAINER_STATE } from './container/container-places.ts';
 import type { DiskConfig, DomainConfig, LoadKind, NicConfig } from './domain-config.ts';
 import {
   type EmulatorProcess,
@@ -10,6 +11,7 @@ import {
   type GuestNic,
   type GuestRam,
   LINK_SHAPE,
+  type RunningContainer,
 } from './emulator-process.ts';
 import type { GuestLoad } from './guest-load.ts';
 import type { HostResources } from './host-resources.ts';
@@ -131,10 +133,7 @@ export class ProcessMaker {
       disks: config.disks.map((disk, i) =>
         this.#open(machine, shape.disks[i]!, disk, config, number, start.allocations[i] ?? 0),
       ),
-      container: shape.container && {
-        place: { part: shape.container, counterCount: layout.counterCount },
-        plan: modelContainer(config, this.#host),
-      },
+      container: shape.container && this.#confine(machine, shape.container, config, start.memory),
       place: -1,
     };
   }
@@ -170,6 +169,15 @@ export class ProcessMaker {
     const guest = this.memoryOf(config);
     const refusal = launchMemory(machine, part, guest, start, this.#host.memory);
     return refusal === undefined ? { part, guest } : undefined;
+  }
+
+  #confine(machine: Machine, part: Part, config: DomainConfig, start: MemoryStart): RunningContainer {
+    const plan = modelContainer(config, this.#host);
+    const { high, max } = plan.limits.memory;
+    const most = Math.max(0, Math.min(high, max) - plan.nature.kernelBytes);
+    const settled = Math.min((start.settledAnonPages ?? 0) * PAGE, Math.floor((most * 0.9) / PAGE) * PAGE);
+    machine.numbers[part.state + CONTAINER_STATE.ANON] = settled;
+    return { place: { part, counterCount: machine.layout.counterCount }, plan };
   }
 
   #plugIn(machine: Machine, parts: NicParts, config: NicConfig): GuestNic {

@@ -32,7 +32,7 @@ export class Ticker {
     return Math.floor(this.#clock.nowMs / this.tickMs);
   }
 
-  /** Adds a host; its guests take part from the next tick on. `afterwards` is called when a tick is over. */
+  /** Adds a host; its guests take part from the next tick on. `afterwards` is called when a tick has passed. */
   add(engine: HostEngine, afterwards: () => void): void {
     this.#engines.push(engine);
     this.#afterwards.push(afterwards);
@@ -57,6 +57,8 @@ export class Ticker {
   }
 
   #begin(): void {
+    // What the models planned until now has come to pass.
+    for (const act of this.#afterwards) act();
     this.#ahead = this.#engines.filter(({ runningCount }) => runningCount > 0).reverse();
     if (this.#ahead.length === 0) return;
     const span = { ...this.rest(), begins: true };
@@ -76,6 +78,5 @@ export class Ticker {
       return;
     }
     this.#schedule((this.tick + 1) * this.tickMs, () => this.#begin());
-    for (const act of this.#afterwards) act();
   }
 }

@@ -188,7 +188,10 @@ function holdBelowMax(
   const over = currentOr(numbers, state, plan) + growth - max;
   if (over <= 0) return growth;
   numbers[at + CONTAINER.EVENT_MAX]! += Math.ceil(over / CHARGE_BATCH);
-  if (reclaim(numbers, place, plan, over) >= over) return growth;
+  const reclaimed = reclaim(numbers, place, plan, over);
+  if (reclaimed >= over) return growth;
+  // They grow as far as there is room, and then one of them dies.
+  numbers[state + CONTAINER_STATE.ANON]! += pages(Math.max(0, growth - over + reclaimed));
   for (;;) {
     numbers[at + CONTAINER.EVENT_OOM]! += 1;
     const anon = numbers[state + CONTAINER_STATE.ANON]!;

@@ -1,0 +1,357 @@
+import { describe, expect, it } from 'vitest';
+import { readDisk, readDiskError, readDiskSpace } from '../../../agent/emulation/block/disk-read.ts';
+import { readContainer } from '../../../agent/emulation/container/container-read.ts';
+import type { Domain } from '../../../agent/emulation/domain.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
+import type { Host } from '../../../agent/emulation/host.ts';
+import { type HostConfig, hostDefaults } from '../../../agent/emulation/host-config.ts';
+import { guestPages, pagesOnNode, rssKiB } from '../../../agent/emulation/memory/guest-read.ts';
+import { readQueues } from '../../../agent/emulation/net/nic-view.ts';
+import { config, Fleet, FURNISHED, stateOf } from './fleet.ts';
+
+const GIB_KIB = 2 ** 20;
+
+/** Domains that run on a host of their own in a new fleet. */
+function running(
+  guests: Readonly<Record<string, Partial<DomainConfig>>>,
+  host: Partial<HostConfig> = {},
+): { fleet: Fleet; host: Host; of: (name: string) => Domain } {
+  const fleet = new Fleet();
+  const made = fleet.hypervisor.addHost('host', { ...hostDefaults('modern'), ...host });
+  const configs = Object.entries(guests).map(([name, changes]) =>
+    config(name, { ...FURNISHED, initialState: 'running', ...changes }),
+  );
+  fleet.hypervisor.apply({ op: 'populate', host: made, configs });
+  fleet.events.length = 0;
+  return { fleet, host: made, of: (name) => made.domains.byName(name)! };
+}
+
+function small(
+  nodesGiB: readonly number[],
+  changes: Partial<HostConfig['memory']> = {},
+): Partial<HostConfig> {
+  const { memory } = hostDefaults('modern');
+  return {
+    memory: { ...memory, nodesKiB: nodesGiB.map((gib) => gib * GIB_KIB), hostUseKiB: 0, ...changes },
+    grows: false,
+  };
+}
+
+const frames = (domain: Domain, way: 'txFrames' | 'rxFrames'): number =>
+  readQueues(domain.process!.machine, domain.process!.nics[0]!.parts, way, domain.nowMs);
+
+describe('devices of a running guest', () => {
+  it('work as much as the guest does', () => {
+    const { fleet, of } = running({ busy: { load: 'steady' }, quiet: { load: 'idle' } });
+    fleet.pass(60);
+    const [busy, quiet] = ['busy', 'quiet'].map(of) as [Domain, Domain];
+    for (const way of ['txFrames', 'rxFrames'] as const) {
+      expect(frames(quiet, way)).toBeGreaterThan(0);
+      expect(frames(busy, way)).toBeGreaterThan(3 * frames(quiet, way));
+    }
+    const writes = (domain: Domain): number => {
+      const { machine, disks } = domain.process!;
+      return readDisk(machine, disks[0]!.place, 'wr.reqs', domain.nowMs);
+    };
+    expect(writes(busy)).toBeGreaterThan(3 * writes(quiet));
+    expect(writes(quiet)).toBeGreaterThan(0);
+  });
+
+  it('cost the guest and its host processor time', () => {
+    const { fleet, of } = running({
+      sender: { nics: [{ ...FURNISHED.nics[0]!, traffic: { txFps: 200_000 } }] },
+      silent: { nics: [] },
+    });
+    fleet.pass(60);
+    expect(of('sender').emulatorTimeNs).toBeGreaterThan(4 * of('silent').emulatorTimeNs);
+  });
+
+  it('stand still while the guest is paused, and start again from 0 with a new process', () => {
+    const { fleet, of } = running({ guest: {} });
+    const guest = of('guest');
+    fleet.pass(30);
+    fleet.act(guest, 'suspend');
+    const sent = frames(guest, 'txFrames');
+    fleet.pass(30);
+    expect(frames(guest, 'txFrames')).toBe(sent);
+    fleet.act(guest, 'destroy');
+    fleet.act(guest, 'start');
+    expect(frames(guest, 'txFrames')).toBe(0);
+  });
+});
+
+describe('what guests share', () => {
+  const mix = {
+    a: {},
+    b: { load: 'bursty' },
+    c: { load: 'idle', type: 'xen' },
+    d: { type: 'lxc', disks: [] },
+  } as const;
+
+  it('frames: what guests sent came from nowhere else, and nothing is lost unseen', () => {
+    const { fleet, host, of } = running(mix);
+    for (let i = 0; i < 40; i++) {
+      fleet.pass(1);
+      if (i === 20) fleet.act(of('b'), 'suspend');
+      if (i === 30) fleet.act(of('b'), 'resume');
+      const [segment] = [...host.segments];
+      const sum = (
+        name:
+          | 'fromGuests'
+          | 'fromOutside'
+          | 'toGuests'
+          | 'toOutside'
+          | 'lineDropped'
+          | 'switchDropped'
+          | 'lost',
+      ) => segment!.total(name).frames;
+      expect(sum('fromGuests') + sum('fromOutside')).toBe(
+        sum('toGuests') +
+          sum('toOutside') +
+          sum('lineDropped') +
+          sum('switchDropped') +
+          sum('lost') +
+          segment!.inFlight().frames,
+      );
+    }
+  });
+
+  it('memory: nodes hold what guests have and what is free, and give it back at the end', () => {
+    const { fleet, host, of } = running(mix);
+    const { count } = host.memory.nodes;
+    const free = (): number => host.memory.pages.free;
+    const held = (): number =>
+      [...host.domains].reduce((sum, { process }) => {
+        if (!process?.ram) return sum;
+        for (let node = 0; node < count; node++)
+          sum += pagesOnNode(process.machine, process.ram.part, node, count);
+        return sum;
+      }, 0);
+    const { total, hostUse, hugePool } = host.memory.pages;
+    for (let i = 0; i < 20; i++) {
+      fleet.pass(3);
+      expect(held() + free()).toBe(total - hostUse - hugePool);
+    }
+    for (const name of Object.keys(mix)) fleet.act(of(name), 'destroy');
+    expect(free()).toBe(total - hostUse - hugePool);
+  });
+
+  it('a pool: it has what its images take, also of guests that are off', () => {
+    const { fleet, host, of } = running({ a: {}, b: { load: 'bursty' }, c: {} });
+    fleet.pass(30);
+    fleet.act(of('c'), 'destroy');
+    const last = of('a').process!;
+    const size = (domain: Domain): number => {
+      const { machine, disks } = domain.process!;
+      return readDiskSpace(machine, disks[0]!.place, disks[0]!.plan, domain.nowMs).allocation;
+    };
+    const before = host.storage.pools.read(0, fleet.clock.nowMs).allocation;
+    const off = before - size(of('a')) - size(of('b'));
+    expect(off).toBeGreaterThan(0);
+    fleet.pass(30);
+    expect(host.storage.pools.read(0, fleet.clock.nowMs).allocation).toBe(
+      size(of('a')) + size(of('b')) + off,
+    );
+    fleet.act(of('c'), 'start');
+    expect(size(of('c'))).toBe(off);
+    expect(of('a').process).toBe(last);
+  });
+});
+
+describe('consequences of a tick', () => {
+  it('a thin pool that is full stops the guest that writes, which goes on once there is room', () => {
+    const [pool] = hostDefaults('modern').pools;
+    const capacityBytes = 2 ** 30;
+    const work = { workingSetBytes: 4 * 2 ** 30, readShare: 0, writeBytes: 65_536 };
+    const disks = [{ ...FURNISHED.disks[0]!, capacityBytes: 8 * 2 ** 30, work, requestsPerSecond: 5000 }];
+    const { fleet, host, of } = running(
+      { guest: { disks } },
+      { pools: [{ ...pool!, capacityBytes }], grows: false },
+    );
+    const guest = of('guest');
+    for (let i = 0; i < 600 && stateOf(guest) === 'RUNNING/BOOTED'; i++) fleet.pass(1);
+    expect(stateOf(guest)).toBe('PAUSED/IOERROR');
+    expect(fleet.takeTrace()).toContain('host SUSPENDED/IOERROR PAUSED/IOERROR');
+    const { machine, disks: opened } = guest.process!;
+    expect(readDiskError(machine, opened[0]!.place)).toBe(2);
+    expect(host.storage.pools.read(0, fleet.clock.nowMs).available).toBeLessThan(65_536);
+    host.storage.pools.extend(0, 2 ** 30);
+    fleet.act(guest, 'resume');
+    fleet.pass(5);
+    expect(stateOf(guest)).toBe('RUNNING/UNPAUSED');
+    expect(readDiskError(machine, opened[0]!.place)).toBe(0);
+  });
+
+  it('a host without memory and swap kills its largest guest', () => {
+    const memory = {
+      swapKiB: 0,
+      rates: { ...hostDefaults('modern').memory.rates, growthPagesPerSecond: 1e6 },
+    };
+    const guests = Object.fromEntries(
+      ['a', 'b', 'c'].map(
+        (name) =>
+          [
+            name,
+            {
+              memoryKiB: 4 * GIB_KIB,
+              currentMemoryKiB: 4 * GIB_KIB,
+              memballoon: { model: 'none' },
+              initialState: 'shutoff',
+            },
+          ] as const,
+      ),
+    );
+    const { fleet, host } = running(guests, small([5], memory));
+    for (const domain of host.domains) fleet.act(domain, 'start');
+    fleet.pass(900);
+    expect(fleet.takeTrace()).toContain('host STOPPED/CRASHED SHUTOFF/CRASHED');
+    expect(host.memory.oomKills).toBeGreaterThan(0);
+  });
+
+  it('a container that uses more than its limit has its processes killed, and stays', () => {
+    const limits = { memory: { max: 64 * 2 ** 20, swapMax: 0 } };
+    const { fleet, of } = running({ guest: { type: 'lxc', disks: [], container: { limits } } });
+    fleet.pass(300);
+    const { machine, container } = of('guest').process!;
+    expect(readContainer(machine, container!.place, 'memory.oom_kill', fleet.clock.nowMs)).toBeGreaterThan(0);
+    expect(stateOf(of('guest'))).toBe('RUNNING/BOOTED');
+    expect(of('guest').memoryKiB).toBeLessThanOrEqual(65_536);
+  });
+});
+
+describe('what a host refuses', () => {
+  it('the start of a guest whose locked memory it has not', () => {
+    const { fleet, host } = running({}, small([2, 2]));
+    const large = config('large', {
+      memoryKiB: 5 * GIB_KIB,
+      currentMemoryKiB: 5 * GIB_KIB,
+      backing: { kind: 'locked' },
+    });
+    fleet.hypervisor.apply({ op: 'define', host, config: large });
+    const domain = host.domains.byName('large')!;
+    expect(() => fleet.act(domain, 'start')).toThrow(/cannot allocate memory: the guest needs \d+ KiB/);
+    expect(stateOf(domain)).toBe('SHUTOFF/UNKNOWN');
+    expect(host.memory.pages.free).toBe(host.memory.pages.total);
+  });
+
+  it('A3.3 a paravirtual Xen guest of more than 128 GiB, and not one with hardware', () => {
+    const { fleet, host } = running({});
+    const memory = { memoryKiB: 129 * GIB_KIB, currentMemoryKiB: GIB_KIB, type: 'xen' } as const;
+    const define = (name: string, changes: Partial<DomainConfig>) => () =>
+      fleet.hypervisor.apply({ op: 'define', host, config: config(name, { ...memory, ...changes }) });
+    expect(define('pv', { osType: 'linux' })).toThrow(/at most 128 GiB .*make it an HVM guest/);
+    expect(define('hvm', { osType: 'hvm' })).not.toThrow();
+    expect(define('pv-fits', { osType: 'linux', memoryKiB: 128 * GIB_KIB })).not.toThrow();
+  });
+
+  it('NUMA nodes that it has not', () => {
+    const { fleet, host } = running({});
+    const numatune = { mode: 'strict', nodeset: [7], memnodes: [] } as const;
+    expect(() => fleet.hypervisor.apply({ op: 'define', host, config: config('far', { numatune }) })).toThrow(
+      'the host has no NUMA node 7; its nodes are 0 to 1',
+    );
+  });
+});
+
+describe('tuning of a running domain', () => {
+  it('memory goes to its target at the pace of the balloon, and comes back', () => {
+    const { fleet, of } = running({ guest: { load: 'idle' } });
+    const guest = of('guest');
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, balloonKiB: GIB_KIB });
+    expect(guest.memoryKiB).toBe(2 * GIB_KIB);
+    fleet.pass(2);
+    expect(guest.memoryKiB).toBeLessThan(2 * GIB_KIB);
+    fleet.pass(60);
+    expect(guest.memoryKiB).toBe(GIB_KIB);
+    const { machine, ram } = guest.process!;
+    expect(guestPages(machine, ram!.part, ram!.guest, guest.nowMs).total).toBe(GIB_KIB / 4);
+    expect(rssKiB(machine, ram!.part)).toBeLessThan(1.1 * GIB_KIB);
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, balloonKiB: 2 * GIB_KIB });
+    fleet.pass(60);
+    expect(guest.memoryKiB).toBe(2 * GIB_KIB);
+  });
+
+  it('vCPUs are plugged in and out at once', () => {
+    const { fleet, of } = running({ guest: { load: 'steady' } });
+    const guest = of('guest');
+    fleet.pass(5);
+    const third = (): number => guest.vcpu(2)!.timeNs;
+    expect(third()).toBe(0);
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, vcpus: 4 });
+    fleet.pass(5);
+    const ran = third();
+    expect(ran).toBeGreaterThan(0);
+    expect(guest.vcpus).toBe(4);
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, vcpus: 1 });
+    const left = third();
+    fleet.pass(5);
+    expect(third()).toBe(left);
+  });
+
+  it('a quota holds the vCPUs, and goes with the process', () => {
+    const { fleet, of } = running({ guest: { load: 'steady' } });
+    const guest = of('guest');
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, cpu: { quotaUs: 5000 } });
+    const before = guest.cpuTimeNs;
+    fleet.pass(20);
+    // Two vCPUs of 5 % each, and the emulator.
+    expect(guest.cpuTimeNs - before).toBeLessThan(20e9 * 0.12);
+    expect(guest.vcpu(0)!.stealNs).toBeGreaterThan(0);
+    fleet.act(guest, 'destroy');
+    expect(guest.config.cputune).toBeUndefined();
+  });
+
+  it('a container has another limit from the next tick on', () => {
+    const { fleet, of } = running({ guest: { type: 'lxc', disks: [], load: 'steady' } });
+    const guest = of('guest');
+    fleet.pass(60);
+    const before = guest.memoryKiB;
+    const max = 100 * 2 ** 20;
+    expect(before * 1024).toBeGreaterThan(max);
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, container: { memory: { max } } });
+    fleet.pass(2);
+    expect(guest.memoryKiB * 1024).toBeLessThanOrEqual(max);
+  });
+
+  it('a NIC whose link is down sends nothing', () => {
+    const { fleet, of } = running({ guest: {} });
+    const guest = of('guest');
+    fleet.pass(5);
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, link: { nic: 0, up: false } });
+    const sent = frames(guest, 'txFrames');
+    fleet.pass(5);
+    expect(frames(guest, 'txFrames')).toBe(sent);
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, link: { nic: 0, up: true } });
+    fleet.pass(5);
+    expect(frames(guest, 'txFrames')).toBeGreaterThan(sent);
+  });
+
+  it('autostart belongs to the definition', () => {
+    const { fleet, of } = running({ guest: {} });
+    const guest = of('guest');
+    fleet.hypervisor.apply({ op: 'tune', domain: guest, autostart: true });
+    expect(guest.persistentConfig.autostart).toBe(true);
+    fleet.act(guest, 'destroy');
+    expect(guest.config.autostart).toBe(true);
+  });
+
+  it.each([
+    [
+      { balloonKiB: 3 * GIB_KIB },
+      'memory of 3145728 KiB; it must be from 1 KiB to the maximum of 2097152 KiB',
+    ],
+    [{ vcpus: 5 }, '5 vCPUs; it must be from 1 to the maximum of 4'],
+    [{ vcpus: 0 }, '0 vCPUs; it must be from 1 to the maximum of 4'],
+    [{ cpu: { shares: 1 } }, 'shares is 1; it must be from 2 to 262144'],
+    [{ cpu: { periodUs: 999 } }, 'periodUs is 999; it must be from 1000 to 1000000'],
+    [{ cpu: { quotaUs: 999 } }, 'quotaUs is 999; it must be from 1000'],
+    [{ container: { pidsMax: 3 } }, 'it is no container'],
+    [{ link: { nic: 1, up: true } }, 'it has no NIC 1; it has 1'],
+    [{ threshold: { disk: 'vdz', bytes: 1 } }, 'has no disk vdz; it has vda'],
+  ])('%j is refused, and nothing changes', (change, message) => {
+    const { fleet, of } = running({ guest: {} });
+    const before = of('guest').config;
+    expect(() => fleet.hypervisor.apply({ ...change, op: 'tune', domain: of('guest') })).toThrow(message);
+    expect(of('guest').config).toBe(before);
+  });
+});
