@@ -25,18 +25,24 @@ export interface GuestNic {
   readonly port: number;
 }
 
-/** The memory of a running guest. */
+/** The memory of a running guest; the same object for guests of one shape and definition. */
 export interface GuestRam {
   readonly part: Part;
-  guest: GuestMemory;
+  readonly guest: GuestMemory;
 }
 
-/** A disk of a running guest; `input.offered` and its faults change with time. */
+/** What goes wrong with a disk: see {@link DiskInput}. */
+export type DiskFaults = Pick<DiskInput, 'latencyFactor' | 'readErrorShare' | 'writeErrorShare'>;
+
+/** A disk of a running guest. */
 export interface GuestDisk {
   readonly config: DiskConfig;
   readonly place: DiskPlace;
-  plan: DiskPlan;
-  readonly input: DiskInput;
+  readonly plan: DiskPlan;
+  /** Requests per second that a fully busy guest makes. */
+  readonly requests: number;
+  /** Absent while nothing is wrong. */
+  faults: DiskFaults | undefined;
 }
 
 /** The cgroup of a running container. */
@@ -73,7 +79,7 @@ export interface EmulatorProcess {
   readonly emulator: number;
   readonly nics: readonly GuestNic[];
   /** Absent for a container, whose memory is its cgroup's. */
-  readonly ram: GuestRam | undefined;
+  ram: GuestRam | undefined;
   readonly disks: readonly GuestDisk[];
   readonly container: RunningContainer | undefined;
   /** Its place among the host's running guests; -1 while it stands still. Kept by the host. */

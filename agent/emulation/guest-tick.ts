@@ -1,7 +1,7 @@
-import { demandDisk, releaseDisk, runDisk } from './block/disk.ts';
+import { type DiskInput, demandDisk, QUIET_DISK, releaseDisk, runDisk } from './block/disk.ts';
 import { DISK } from './block/disk-places.ts';
 import { claimContainer, releaseContainer, runContainer } from './container-tick.ts';
-import { type EmulatorProcess, LINK } from './emulator-process.ts';
+import { type EmulatorProcess, type GuestDisk, LINK } from './emulator-process.ts';
 import { isMemoryTurn, isSpread, programShare, workShare } from './guest-load.ts';
 import type { TickSpan } from './host-engine.ts';
 import type { HostResources } from './host-resources.ts';
@@ -15,7 +15,6 @@ import { guestPages, memorySlowdown, stallShare } from './memory/guest-read.ts';
 import { PAGE_KIB } from './memory/memory-config.ts';
 import { collectNic, demandNic, guestWantNs, hostWantNs, runNic } from './net/nic.ts';
 import { Q } from './net/nic-parts.ts';
-import { isDrive } from './process-config.ts';
 import type { TickConsequences } from './tick-consequence.ts';
 import { demandVcpus, releaseVcpus, type VcpuInput } from './vcpu/vcpu.ts';
 import type { WorkConfig } from './vcpu/vcpu-config.ts';
@@ -30,8 +29,8 @@ const { kicks: KICKS, rxInterrupts: RX_INTERRUPTS, txInterrupts: TX_INTERRUPTS }
 const { SUBMITTED } = DISK;
 
 const NS_PER_MS = 1_000_000;
-/** Requests per second that a fully busy guest makes to a disk whose definition does not say. */
-const DISK_REQUESTS = 200;
+/** Requests to files that a fully busy guest makes per second. */
+const FILE_REQUESTS = 200;
 /** Pages of files that one disk request is about. */
 const PAGES_PER_REQUEST = 4;
 
@@ -40,11 +39,12 @@ const NO_WORK: WorkConfig = { lockShare: 0, wakeupsPerSecond: 0, imbalance: 0 };
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What one guest's tick brings its vCPUs, and its memory; reused, never kept. */
+/** What one guest's tick brings its vCPUs, disks and memory; reused, never kept. */
 const input: VcpuInput = {
   ...{ tick: 0, low: 0, high: 0, utilisation: 0, busyVcpus: 0, onlineVcpus: 0, emulator: 0 },
   ...{ slowdown: 1, ioExits: 0, mmioExits: 0, interrupts: 0 },
 };
+const request: DiskInput = { ...QUIET_DISK };
 const memoryTick: Writable<MemoryTick> = {
   ...{ guest: 0, nowMs: 0, spanMs: 0, up: false, anonWantPages: 0, filePages: 0, activity: 0 },
 };
@@ -129,9 +129,9 @@ export function runLate(
   const { numbers } = machine;
   demandVcpus(numbers, process.places, process.plan, workOf(process), input, undefined);
   runVcpus(numbers, process.places, process.plan, workOf(process), input, host.cpu, span.nowMs);
-  for (const disk of process.disks) disk.input.late = true;
+  request.late = true;
   runDevices(process, span, host, consequences);
-  for (const disk of process.disks) disk.input.late = false;
+  request.late = false;
 }
 
 /** A guest that stops in the middle of a tick gives back what it does not use; it is settled then. */
@@ -204,7 +204,7 @@ function identifyMemory(process: EmulatorProcess, { nowMs, spanMs }: TickSpan): 
   memoryTick.anonWantPages = machine.numbers[link.state + ANON_WANT]!;
   const activity = machine.numbers[link.state + ACTIVITY]!;
   memoryTick.activity = activity * vcpus;
-  memoryTick.filePages = Math.floor((activity * DISK_REQUESTS * PAGES_PER_REQUEST * spanMs) / 1000);
+  memoryTick.filePages = Math.floor((activity * FILE_REQUESTS * PAGES_PER_REQUEST * spanMs) / 1000);
 }
 
 /** NICs and disks say what they want; what they cost the processors is added to {@link input}. */
@@ -220,16 +220,22 @@ function demandDevices(process: EmulatorProcess, span: TickSpan, host: HostResou
     guestNs += guestWantNs(machine, parts);
     hostNs += hostWantNs(machine, parts);
   }
-  for (let i = 0; i < disks.length; i++) {
+  for (let i = 0; !late && i < disks.length; i++) {
     const disk = disks[i]!;
-    disk.input.offered = isDrive(disk.config)
-      ? activity * (disk.config.requestsPerSecond ?? DISK_REQUESTS)
-      : 0;
-    if (!late) demandDisk(machine.numbers, disk.place, disk.plan, disk.input, host.storage);
+    identifyDisk(process, disk, activity);
+    demandDisk(machine.numbers, disk.place, disk.plan, request, host.storage);
   }
   if (guestNs > 0)
     input.utilisation = Math.min(1, activity + guestNs / (spanMs * NS_PER_MS * Math.max(1, vcpus)));
   input.emulator += Math.ceil(hostNs / spanMs);
+}
+
+function identifyDisk({ number }: EmulatorProcess, { requests, faults }: GuestDisk, activity: number): void {
+  request.guest = number;
+  request.offered = activity * requests;
+  request.latencyFactor = faults?.latencyFactor ?? 1;
+  request.readErrorShare = faults?.readErrorShare ?? 0;
+  request.writeErrorShare = faults?.writeErrorShare ?? 0;
 }
 
 function runDevices(
@@ -259,7 +265,9 @@ function runDevices(
     }
   }
   for (let i = 0; i < disks.length; i++) {
-    const { place, plan, input: request } = disks[i]!;
+    const disk = disks[i]!;
+    const { place, plan } = disk;
+    identifyDisk(process, disk, numbers[link.state + ACTIVITY]!);
     runDisk(numbers, place, plan, request, host.storage, consequences.block);
     const requests = numbers[place.part.counters + growth + SUBMITTED]!;
     exits += requests;

@@ -208,18 +208,16 @@ export class HostEngine {
     const numbers = process.machine.numbers.slice();
     const ran = process.place >= 0;
     const { plan, vcpus, ram, disks, container } = process;
-    const guest = ram?.guest;
-    const disksBefore = disks.map((disk) => ({ plan: disk.plan, input: { ...disk.input } }));
+    const faults = disks.map((disk) => disk.faults);
     const limits = container?.plan;
     return () => {
       process.machine.numbers.set(numbers);
       process.plan = plan;
       process.vcpus = vcpus;
-      if (ram) ram.guest = guest!;
+      process.ram = ram;
       if (container) container.plan = limits!;
-      disksBefore.forEach((before, i) => {
-        disks[i]!.plan = before.plan;
-        Object.assign(disks[i]!.input, before.input);
+      faults.forEach((before, i) => {
+        disks[i]!.faults = before;
       });
       if (ran) this.#join(process);
       else this.#leave(process);

@@ -1,7 +1,7 @@
 import { dictionary } from '../util/dictionary.ts';
 import { openDisk } from './block/disk.ts';
-import { DISK_SHAPE } from './block/disk-places.ts';
-import { compileDisk } from './block/disk-plan.ts';
+import { DISK_SHAPE, type DiskPlace } from './block/disk-places.ts';
+import { compileDisk, type DiskPlan } from './block/disk-plan.ts';
 import { PAGE } from './container/container-memory.ts';
 import { CONTAINER_SHAPE, CONTAINER_STATE } from './container/container-places.ts';
 import type { DiskConfig, DomainConfig, LoadKind, NicConfig } from './domain-config.ts';
@@ -42,6 +42,8 @@ import { CREDIT_DEFAULTS, planCredit } from './xen/credit.ts';
 const EMULATOR_RATE = 1000;
 /** Domain types whose guests have an emulator beside their vCPUs. */
 const EMULATED = ['kvm', 'qemu'];
+/** Requests per second that a fully busy guest makes to a disk whose definition does not say. */
+const DISK_REQUESTS = 200;
 /** Weight of a cgroup of version 2 for each share of version 1. */
 const WEIGHT_PER_SHARE = 100 / 1024;
 
@@ -61,7 +63,7 @@ interface Shape {
   readonly ram: Part | undefined;
   readonly container: Part | undefined;
   readonly nics: readonly NicParts[];
-  readonly disks: readonly Part[];
+  readonly disks: readonly DiskPlace[];
 }
 
 type Planner = (host: HostResources, config: DomainConfig) => VcpuPlan;
@@ -98,6 +100,8 @@ export class ProcessMaker {
   readonly #shapes = new Map<string, Shape>();
   readonly #plans = new Map<string, VcpuPlan>();
   readonly #models = new Map<string, NicModel>();
+  readonly #disks = new Map<string, DiskPlan>();
+  readonly #rams = new Map<Part, Map<GuestMemory, GuestRam>>();
   readonly #memories = new Map<string, GuestMemory>();
   #count = 0;
 
@@ -117,9 +121,8 @@ export class ProcessMaker {
     const machine = createMachine(layout);
     settle(machine, nowMs);
     launchVcpus(machine.numbers, places, plan, nowMs);
-    const number = this.#count++;
     return {
-      number,
+      number: this.#count++,
       machine,
       link: shape.link,
       places,
@@ -131,7 +134,7 @@ export class ProcessMaker {
       nics: config.nics.map((nic, i) => this.#plugIn(machine, shape.nics[i]!, nic)),
       ram: shape.ram && this.#endow(machine, shape.ram, config, start.memory),
       disks: config.disks.map((disk, i) =>
-        this.#open(machine, shape.disks[i]!, disk, config, number, start.allocations[i] ?? 0),
+        this.#open(machine, shape.disks[i]!, disk, config, start.allocations[i] ?? 0),
       ),
       container: shape.container && this.#confine(machine, shape.container, config, start.memory),
       place: -1,
@@ -165,10 +168,16 @@ export class ProcessMaker {
     return known(this.#memories, key, () => modelMemory(config, this.#host));
   }
 
+  /** The memory of guests of one shape and definition. */
+  ramOf(part: Part, guest: GuestMemory): GuestRam {
+    const ofShape = known(this.#rams, part, () => new Map<GuestMemory, GuestRam>());
+    return known(ofShape, guest, () => ({ part, guest }));
+  }
+
   #endow(machine: Machine, part: Part, config: DomainConfig, start: MemoryStart): GuestRam | undefined {
     const guest = this.memoryOf(config);
     const refusal = launchMemory(machine, part, guest, start, this.#host.memory);
-    return refusal === undefined ? { part, guest } : undefined;
+    return refusal === undefined ? this.ramOf(part, guest) : undefined;
   }
 
   #confine(machine: Machine, part: Part, config: DomainConfig, start: MemoryStart): RunningContainer {
@@ -194,21 +203,21 @@ export class ProcessMaker {
 
   #open(
     machine: Machine,
-    part: Part,
+    place: DiskPlace,
     disk: DiskConfig,
     { disks }: DomainConfig,
-    guest: number,
     allocation: number,
   ): GuestDisk {
     const { storage } = this.#host;
-    const pool = this.#host.poolOf(disk.pool);
     const index = disks.filter(({ bus }) => bus === disk.bus).indexOf(disk);
-    const device = storage.devices.config(pool);
-    const plan = compileDisk(modelDisk(disk, index), pool, device, isDrive(disk) ? pool : -1);
-    const place = { part, counterCount: machine.layout.counterCount };
+    const plan = known(this.#disks, `${index} ${JSON.stringify(disk)}`, () => {
+      const pool = this.#host.poolOf(disk.pool);
+      const device = storage.devices.config(pool);
+      return compileDisk(modelDisk(disk, index), pool, device, isDrive(disk) ? pool : -1);
+    });
     openDisk(machine.numbers, place, allocation);
-    const input = { guest, offered: 0, latencyFactor: 1, readErrorShare: 0, writeErrorShare: 0, late: false };
-    return { config: disk, place, plan, input };
+    const requests = isDrive(disk) ? (disk.requestsPerSecond ?? DISK_REQUESTS) : 0;
+    return { config: disk, place, plan, requests, faults: undefined };
   }
 
   #shapeOf(config: DomainConfig): Shape {
@@ -239,12 +248,12 @@ export class ProcessMaker {
       ram: isLxc ? undefined : part(memory),
       container: isLxc ? part(memory) : undefined,
       nics: nics.map(({ nic, queues }) => ({ nic: part(nic), queues: queues.map(part) })),
-      disks: disks.map(part),
+      disks: disks.map((disk) => ({ part: part(disk), counterCount: layout.counterCount })),
     };
   }
 }
 
-function known<T>(map: Map<string, T>, key: string, make: () => T): T {
+function known<K, T>(map: Map<K, T>, key: K, make: () => T): T {
   let value = map.get(key);
   if (value === undefined) {
     value = make();

@@ -133,7 +133,7 @@ function tuneProcess(core: Core, domain: Domain, change: TuneChange): void {
     load.givenKiB = balloonKiB;
     if (ram) setBalloonTarget(machine, ram.part, ram.guest, balloonKiB);
   }
-  if (ram && change.numatune) ram.guest = engine.maker.memoryOf(config);
+  if (ram && change.numatune) process.ram = engine.maker.ramOf(ram.part, engine.maker.memoryOf(config));
   if (link) setLink(machine, process.nics[link.nic]!.parts, link.up);
   const disk = process.disks.find((each) => each.config.target === threshold?.disk);
   if (disk) setThreshold(machine.numbers, disk.place, threshold!.bytes);
