@@ -1,3 +1,6 @@
+import type { BootStage } from './console/console-config.ts';
+import type { PageOutcome } from './devices/memory-failure.ts';
+import type { SoundLevel, SpiceClient } from './display/spice.ts';
 import type { Domain } from './domain.ts';
 import type { ContainerConfig, DomainConfig } from './domain-config.ts';
 import type { Host } from './host.ts';
@@ -72,6 +75,54 @@ export interface TuneChange {
   readonly threshold?: { readonly disk: string; readonly bytes: number };
 }
 
+/** What somebody does to a guest's kernel from outside: an NMI, or Alt+SysRq and a letter or digit. */
+export interface DebugChange {
+  readonly op: 'debug';
+  readonly domain: Domain;
+  readonly action: 'nmi' | { readonly sysrq: string };
+}
+
+/** Something that happens in or to one device of a running guest. */
+export type DeviceAction =
+  /** Input for the USB device on a port, in events per second from now on; 0 for none. */
+  | { readonly kind: 'usb-input'; readonly port: number; readonly perSecond: number }
+  | { readonly kind: 'spice-connect'; readonly client: SpiceClient }
+  | { readonly kind: 'spice-disconnect'; readonly client: string }
+  | {
+      readonly kind: 'sound';
+      readonly direction: 'playback' | 'record';
+      readonly level: Partial<SoundLevel>;
+    }
+  /** The guest itself goes to sleep (S3), once its display's driver has saved what it shows. */
+  | { readonly kind: 'sleep' }
+  /** The guest's kernel spins with interrupts off; during a boot, in the stage that it is in. */
+  | { readonly kind: 'hang' }
+  /** The boot that goes on stops for ever once a share (0 to 1) of a stage is done. */
+  | { readonly kind: 'boot-hang'; readonly stage: BootStage; readonly share: number }
+  /** The program that feeds the watchdog is killed. */
+  | { readonly kind: 'starve' }
+  | { readonly kind: 'agent-death' }
+  /** hwclock -w; `offsetSeconds`: the guest's clock is first set to this many seconds ahead of UTC. */
+  | { readonly kind: 'rtc-write'; readonly offsetSeconds?: number }
+  /** The host finds a broken page. */
+  | {
+      readonly kind: 'memory-failure';
+      readonly recipient: 'HYPERVISOR' | 'GUEST';
+      readonly actionRequired: boolean;
+      readonly recursive?: boolean;
+      /** Number of the guest's page. */
+      readonly frame: number;
+      /** What the guest's kernel makes of it. */
+      readonly outcome: PageOutcome;
+    };
+
+/** Lets something happen in or to a device of an active domain. */
+export interface DeviceChange {
+  readonly op: 'device';
+  readonly domain: Domain;
+  readonly action: DeviceAction;
+}
+
 /** One change of the simulated fleet. */
 export type Change =
   | PopulateChange
@@ -80,4 +131,6 @@ export type Change =
   | RenameChange
   | UpdateChange
   | ActChange
-  | TuneChange;
+  | TuneChange
+  | DebugChange
+  | DeviceChange;

@@ -1,5 +1,8 @@
 import type { VirtualClock } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
 import { noise, streamKey } from '../util/random.ts';
+import type { DeviceEvent } from './devices/consequence.ts';
+import type { DeviceShelf } from './devices/device-shelf.ts';
 import { type Domain, fieldsOf } from './domain.ts';
 import { PLAIN_EVENTS, type PlainEventName } from './events.ts';
 import type { Host } from './host.ts';
@@ -18,6 +21,10 @@ export interface Core {
   readonly timings: TimingOverrides;
   readonly ticker: Ticker;
   readonly outbox: Outbox;
+  readonly logger: Logger;
+  readonly shelf: DeviceShelf;
+  /** Lets the devices of a domain do what is due. */
+  readonly runDevices: (core: Core, domain: Domain) => void;
   /** The way back of the open transaction. */
   undo: UndoLog | undefined;
 }
@@ -34,11 +41,13 @@ export function touch(core: Core, domain: Domain): void {
     return () => {
       fields.pending?.timer?.cancel();
       fields.bootTimer?.cancel();
+      fields.deviceTimer?.cancel();
       if (fields.process) engine.forget(fields.process);
       Object.assign(fields, before);
       Object.assign(fields.load, load);
       before.pending?.timer?.restore();
       before.bootTimer?.restore();
+      before.deviceTimer?.restore();
       restoreProcess?.();
     };
   });
@@ -49,18 +58,19 @@ export function touchHost(core: Core, { engine }: Host): void {
   core.undo?.addOnce(engine, () => engine.save());
 }
 
+function momentOf({ clock }: Core, domain: Domain) {
+  const { host, name, uuid, state, reason } = domain;
+  return { atMs: clock.nowMs, wallMs: clock.wallMs, host, domain, name, uuid, state, reason };
+}
+
+/** Sends an event of a device with the domain's values of this moment. */
+export function emitRaised(core: Core, domain: Domain, payload: DeviceEvent): void {
+  core.outbox.emit({ kind: 'device', ...momentOf(core, domain), event: payload.event, payload });
+}
+
 /** Sends an event with the domain's values of this moment. */
 export function emit(core: Core, domain: Domain, emission: Emission): void {
-  const at = {
-    atMs: core.clock.nowMs,
-    wallMs: core.clock.wallMs,
-    host: domain.host,
-    domain,
-    name: domain.name,
-    uuid: domain.uuid,
-    state: domain.state,
-    reason: domain.reason,
-  };
+  const at = momentOf(core, domain);
   if (isPlain(emission)) {
     core.outbox.emit({ kind: 'plain', ...at, event: emission });
     return;

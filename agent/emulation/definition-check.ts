@@ -1,6 +1,7 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import { iotuneRefusal } from './block/block-config.ts';
 import { namespaceRefusal } from './container/namespaces.ts';
+import { devicesRefusal } from './devices/device-plan.ts';
 import type { DomainConfig } from './domain-config.ts';
 import type { Host } from './host.ts';
 import { isContainer, isParavirtual } from './process-config.ts';
@@ -21,6 +22,8 @@ function definitionRefusal(config: DomainConfig, host: Host): string | undefined
     const refusal = iotune && iotuneRefusal(iotune);
     if (refusal) return `disk ${target}: ${refusal}`;
   }
+  const devices = devicesRefusal(config, host.config.profile);
+  if (devices !== undefined) return devices;
   if (!isContainer(config)) {
     // Compiling it is what finds nodes that the host has not.
     if (config.numatune) host.engine.maker.memoryOf(config);

@@ -20,6 +20,7 @@ export function addDomain(core: Core, host: Host, config: DomainConfig, persiste
     const fields = fieldsOf(domain);
     fields.pending?.timer?.cancel();
     fields.bootTimer?.cancel();
+    fields.deviceTimer?.cancel();
     host.domains.remove(domain);
   });
   return domain;

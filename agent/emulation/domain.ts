@@ -1,6 +1,7 @@
 import type { Timer, VirtualClock } from '../util/clock.ts';
 import { uuidOctets } from '../util/uuid.ts';
 import { readContainer, readMemoryCurrent } from './container/container-read.ts';
+import { type GuestDevices, guestMsOf } from './devices/guest-devices.ts';
 import type { DomainConfig } from './domain-config.ts';
 import type { EmulatorProcess } from './emulator-process.ts';
 import type { GuestLoad } from './guest-load.ts';
@@ -47,6 +48,10 @@ export interface DomainFields {
   readonly load: GuestLoad;
   /** Absent while the domain is shut off. */
   process: EmulatorProcess | undefined;
+  /** Absent while the domain is shut off. */
+  devices: GuestDevices | undefined;
+  /** When one of the devices does something by itself; absent while none will. */
+  deviceTimer: Timer | undefined;
   /** What the images of its disks take. */
   images: Images;
   /** Ends the guest's boot; absent while it stands still or is over. */
@@ -89,6 +94,8 @@ export class Domain {
       pending: undefined,
       load,
       process: undefined,
+      devices: undefined,
+      deviceTimer: undefined,
       images: new Map(),
       bootTimer: undefined,
       bootLeftMs: 0,
@@ -144,6 +151,17 @@ export class Domain {
   /** What runs, to be read at {@link nowMs}; `undefined` while the domain is shut off. */
   get process(): EmulatorProcess | undefined {
     return this.#fields.process;
+  }
+
+  /** Its devices that act on events alone, to be read at {@link guestMs}; `undefined` while it is shut off. */
+  get devices(): GuestDevices | undefined {
+    return this.#fields.devices;
+  }
+
+  /** ms that its vCPUs have run since its emulator was started; 0 while it is shut off. */
+  get guestMs(): number {
+    const { devices } = this.#fields;
+    return devices === undefined ? 0 : guestMsOf(devices, this.#clock.nowMs);
   }
 
   /** The present instant in simulated ms. */

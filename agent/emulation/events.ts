@@ -1,3 +1,4 @@
+import type { DeviceEvent } from './devices/consequence.ts';
 import type { Domain } from './domain.ts';
 import type { Host } from './host.ts';
 import type { DomainState } from './states.ts';
@@ -37,8 +38,16 @@ export interface PlainEvent extends EventBase {
   readonly event: PlainEventName;
 }
 
+/** An event that a device raised: VIR_DOMAIN_EVENT_ID_WATCHDOG, _RTC_CHANGE, _GRAPHICS and others. */
+export interface RaisedEvent extends EventBase {
+  readonly kind: 'device';
+  /** libvirt's name of it. */
+  readonly event: DeviceEvent['event'];
+  readonly payload: DeviceEvent;
+}
+
 /** Anything that happened in the simulated fleet; told apart by `kind`. */
-export type EmulationEvent = LifecycleEvent | PlainEvent;
+export type EmulationEvent = LifecycleEvent | PlainEvent | RaisedEvent;
 
 /** Hears of every event, in order. */
 export type EventListener = (event: EmulationEvent) => void;

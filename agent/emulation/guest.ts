@@ -5,6 +5,13 @@ import { imagesAtLaunch, imagesNow } from './images.ts';
 import { STATE } from './memory/guest-memory-layout.ts';
 import { currentKiB } from './memory/guest-read.ts';
 import { PAGE_KIB } from './memory/memory-config.ts';
+import {
+  bootedDevices,
+  endDevices,
+  launchDevices,
+  phaseDevices,
+  setDevicesRunning,
+} from './running-devices/device-hooks.ts';
 import { DOMAIN_STATE, type DomainState, type StateReason, stateNumbers } from './states.ts';
 
 /** States in which the vCPUs make progress. */
@@ -39,6 +46,7 @@ export function enterState(core: Core, domain: Domain, name: StateReason, wasUp 
     haltVcpus(core, domain);
     pauseBoot(core, domain);
   }
+  setDevicesRunning(core, domain, vcpusRun(state));
 }
 
 /** A new emulator process: its counters begin at 0. */
@@ -54,12 +62,14 @@ function launch(core: Core, domain: Domain, wasUp: boolean): void {
     allocations: config.disks.map(({ target }) => fields.images.get(target) ?? 0),
     memory: { currentKiB: config.currentMemoryKiB, ...(wasUp ? { settledAnonPages } : {}) },
   });
+  launchDevices(core, domain, vcpusRun(fields.state), wasUp);
 }
 
 /** The emulator process is gone, and its counters with it. */
 function end(core: Core, domain: Domain): void {
   const fields = fieldsOf(domain);
   haltVcpus(core, domain);
+  endDevices(core, domain);
   if (fields.process) {
     fields.images = imagesNow(fields.images, fields.process, core.clock.nowMs);
     domain.host.engine.end(fields.process);
@@ -103,8 +113,10 @@ export function enterPhase(core: Core, domain: Domain, phase: GuestPhase): void 
   if (phase === 'closing' && domain.isBooting) return;
   stopBoot(core, domain);
   setPhase(core, domain, phase);
+  const drawnMs = phase === 'booting' ? drawDurationMs(core, domain, 'boot') : 0;
+  const bootMs = phaseDevices(core, domain, phase, drawnMs);
   if (phase !== 'booting') return;
-  fields.bootLeftMs = drawDurationMs(core, domain, 'boot');
+  fields.bootLeftMs = bootMs;
   if (vcpusRun(domain.state)) resumeBoot(core, domain);
 }
 
@@ -121,8 +133,18 @@ function resumeBoot(core: Core, domain: Domain): void {
   fields.bootLeftMs = 0;
   fields.bootTimer = core.clock.schedule(at, () => {
     fields.bootTimer = undefined;
-    setPhase(core, domain, domain.state === DOMAIN_STATE.SHUTDOWN ? 'closing' : 'up');
+    const closing = domain.state === DOMAIN_STATE.SHUTDOWN;
+    setPhase(core, domain, closing ? 'closing' : 'up');
+    bootedDevices(core, domain);
   });
+}
+
+/** Makes a boot that goes on one that never ends. */
+export function hangBoot(core: Core, domain: Domain): void {
+  if (!domain.isBooting) return;
+  stopBoot(core, domain);
+  fieldsOf(domain).bootLeftMs = Number.POSITIVE_INFINITY;
+  if (vcpusRun(domain.state)) resumeBoot(core, domain);
 }
 
 function pauseBoot(core: Core, domain: Domain): void {

@@ -5,10 +5,13 @@ import { applyConsequences } from './apply-consequences.ts';
 import type { ActChange, Change } from './change.ts';
 import type { Core } from './core.ts';
 import { type Plan, planDefine, planPopulate, planRename, planUndefine, planUpdate } from './definitions.ts';
+import { DeviceShelf } from './devices/device-shelf.ts';
 import type { EventListener } from './events.ts';
 import { Host } from './host.ts';
 import { type HostConfig, hostDefaults } from './host-config.ts';
 import { Outbox } from './outbox.ts';
+import { advanceDevices } from './running-devices/device-runner.ts';
+import { planDebug, planDevice } from './running-devices/plan-device.ts';
 import type { Profile } from './story.ts';
 import { planAct } from './story-runner.ts';
 import { Ticker } from './ticker.ts';
@@ -63,6 +66,9 @@ export class Hypervisor {
       timings: options.timings ?? {},
       ticker: new Ticker(options.clock, options.tickMs),
       outbox: new Outbox(options.logger ?? silentLogger),
+      logger: options.logger ?? silentLogger,
+      shelf: new DeviceShelf(),
+      runDevices: advanceDevices,
       undo: undefined,
     };
   }
@@ -174,6 +180,10 @@ export class Hypervisor {
         return planUpdate(core, change);
       case 'tune':
         return planTune(core, change);
+      case 'debug':
+        return planDebug(core, change);
+      case 'device':
+        return planDevice(core, change);
       case 'act':
         return this.#planAct(change);
     }

@@ -1,9 +1,12 @@
 import { errorText } from '../util/errors.ts';
 import type { Logger } from '../util/logger.ts';
-import type { EmulationEvent, EventListener, LifecycleEvent, PlainEvent } from './events.ts';
+import type { EmulationEvent, EventListener, LifecycleEvent, PlainEvent, RaisedEvent } from './events.ts';
 
 /** An event that has no number yet: it gets one when it leaves. */
-export type Draft = Omit<LifecycleEvent, 'sequence'> | Omit<PlainEvent, 'sequence'>;
+export type Draft =
+  | Omit<LifecycleEvent, 'sequence'>
+  | Omit<PlainEvent, 'sequence'>
+  | Omit<RaisedEvent, 'sequence'>;
 
 /**
  * Numbers events and hands them to every listener in the same order.

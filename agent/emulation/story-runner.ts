@@ -7,6 +7,7 @@ import { type Domain, fieldsOf, type PendingStory } from './domain.ts';
 import { bootLeftMs, enterPhase, enterState, handMemory } from './guest.ts';
 import { handLoad } from './guest-load.ts';
 import { chooseStory, storiesOf } from './lifecycle.ts';
+import { handDevices } from './running-devices/device-hooks.ts';
 import { type StateName, stateName } from './states.ts';
 import type { Step, Story } from './story.ts';
 
@@ -219,6 +220,8 @@ function runStep(core: Core, story: PendingStory, step: Step): void {
     fields.nextConfig = undefined;
     emit(core, domain, known ? 'DEFINED/UPDATED' : 'DEFINED/ADDED');
   }
+  if (step.on === 'target' && story.handedOver && nameOf(domain) === 'PAUSED/MIGRATION')
+    handDevices(core, story.source, domain);
   if (step.state) enterState(core, domain, step.state);
   if (step.on === 'target' && !wasActive && domain.isActive) {
     handLoad(fieldsOf(story.source).load, fields.load);
