@@ -3,7 +3,9 @@ import type { HostEngine, TickSpan } from './host-engine.ts';
 import { dayPosition } from './load-profile.ts';
 
 /** Guest-passes, of which a tick has two for each guest, that are done before others get their turn. */
-const SLICE = 1024;
+const LEAST_SLICE = 128;
+/** Slices that a tick has at most: beside requests they all have to fit into its time. */
+const MOST_SLICES = 800;
 
 /**
  * Plays the ticks of all hosts at multiples of the tick's length.
@@ -21,6 +23,7 @@ export class Ticker {
   #timer: Timer | undefined;
   /** Hosts whose present tick is not over; the last is the next. */
   #ahead: HostEngine[] = [];
+  #slice = LEAST_SLICE;
 
   constructor(clock: VirtualClock, tickMs = 1000) {
     this.#clock = clock;
@@ -61,13 +64,15 @@ export class Ticker {
     for (const act of this.#afterwards) act();
     this.#ahead = this.#engines.filter(({ runningCount }) => runningCount > 0).reverse();
     if (this.#ahead.length === 0) return;
+    const passes = this.#ahead.reduce((sum, { runningCount }) => sum + 2 * runningCount, 0);
+    this.#slice = Math.max(LEAST_SLICE, Math.ceil(passes / MOST_SLICES));
     const span = { ...this.rest(), begins: true };
     for (const engine of this.#ahead) engine.start(span);
     this.#goOn();
   }
 
   #goOn(): void {
-    let left = SLICE;
+    let left = this.#slice;
     for (let engine = this.#ahead.at(-1); engine !== undefined; engine = this.#ahead.at(-1)) {
       left = engine.advance(left);
       if (left === 0) break;

@@ -5,9 +5,11 @@ import { type Logger, silentLogger } from './logger.ts';
 export interface RealTimeOptions {
   /** Simulated seconds per real second, 0 (stands still) or more; 1 when not given. */
   readonly speed?: number;
-  /** Longest time in real ms that timers may take in one go, between requests; 4 when not given. */
+  /** Longest time in real ms that timers may take in one go, between requests; 0.5 when not given. */
   readonly sliceMs?: number;
-  /** The same for {@link RealTimeDriver.sync}, which stands in a request's way; 2 when not given. */
+  /** The same while the clock lags behind so far that it has to catch up; 4 when not given. */
+  readonly lateSliceMs?: number;
+  /** The same for {@link RealTimeDriver.sync}, which stands in a request's way; 0.5 when not given. */
   readonly syncSliceMs?: number;
   /** Real ms that the clock may lag behind before the lag is dropped; 5000 when not given. */
   readonly maxLagMs?: number;
@@ -16,6 +18,8 @@ export interface RealTimeOptions {
   readonly monotonicMs?: () => number;
 }
 
+/** Real ms of lag from which on the clock catches up at the cost of requests. */
+const LATE_MS = 400;
 /** Longest delay that setTimeout takes. */
 const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
 
@@ -29,6 +33,7 @@ export class RealTimeDriver {
   readonly #clock: VirtualClock;
   readonly #monotonicMs: () => number;
   readonly #sliceMs: number;
+  readonly #lateSliceMs: number;
   readonly #syncSliceMs: number;
   readonly #maxLagMs: number;
   readonly #logger: Logger;
@@ -45,8 +50,9 @@ export class RealTimeDriver {
   constructor(clock: VirtualClock, options: RealTimeOptions = {}) {
     this.#clock = clock;
     this.#speed = checkedSpeed(options.speed ?? 1);
-    this.#sliceMs = options.sliceMs ?? 4;
-    this.#syncSliceMs = options.syncSliceMs ?? 2;
+    this.#sliceMs = options.sliceMs ?? 0.5;
+    this.#lateSliceMs = options.lateSliceMs ?? Math.max(4, this.#sliceMs);
+    this.#syncSliceMs = options.syncSliceMs ?? 0.5;
     this.#maxLagMs = options.maxLagMs ?? 5000;
     this.#logger = options.logger ?? silentLogger;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
@@ -134,7 +140,9 @@ export class RealTimeDriver {
     this.#wakesAtMs = Number.POSITIVE_INFINITY;
     try {
       const target = this.#targetMs();
-      if (target > this.#clock.nowMs) this.#advance(target, this.#sliceMs);
+      const lagMs = target - this.#clock.nowMs;
+      const isLate = lagMs > LATE_MS * this.#speed;
+      if (lagMs > 0) this.#advance(target, isLate ? this.#lateSliceMs : this.#sliceMs);
     } finally {
       if (this.#running) this.#arm();
     }
