@@ -36,6 +36,7 @@ function domainPicture(domain: Domain): unknown {
     image: [fields.image, fields.imagePaused],
     draws: fields.draws,
     boot: [fields.bootLeftMs, due(fields.bootTimer)],
+    devices: [domain.devices, domain.guestMs, due(fields.deviceTimer)],
     pending: fields.pending && {
       action: fields.pending.story.action,
       steps: fields.pending.steps,
