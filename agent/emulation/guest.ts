@@ -46,7 +46,8 @@ export function enterState(core: Core, domain: Domain, name: StateReason, wasUp 
     haltVcpus(core, domain);
     pauseBoot(core, domain);
   }
-  setDevicesRunning(core, domain, vcpusRun(state));
+  // Xen's blocked vCPUs only wait for something: the guest's time goes on.
+  setDevicesRunning(core, domain, vcpusRun(state) || state === DOMAIN_STATE.BLOCKED);
 }
 
 /** A new emulator process: its counters begin at 0. */

@@ -20,6 +20,7 @@ import {
 import { createQxl, fallAsleep, type Qxl, qxlDueMs, resetQxl, wakeUp } from '../display/qxl.ts';
 import { createSpice, type Spice } from '../display/spice.ts';
 import type { DomainConfig } from '../domain-config.ts';
+import type { Profile } from '../story.ts';
 import { createUsbBus, type UsbBus } from '../usb/usb-bus.ts';
 import {
   createWatchdog,
@@ -269,14 +270,15 @@ function sleeping(qxl: Qxl, ms: number, running: boolean, asleep: boolean): Qxl 
   return fallAsleep(flushed ? { ...qxl, surfacesSaved: qxl.surfaces } : qxl, ms);
 }
 
-/** The devices of a guest that moved to another host: as they were there, found anew by libvirt here. */
-export function movedDevices(devices: GuestDevices, nowMs: number): GuestDevices {
+/** The devices of a guest that moved to a host of an era: as they were there, found anew by libvirt here. */
+export function movedDevices(devices: GuestDevices, nowMs: number, host: Profile): GuestDevices {
   const { agent, kernel } = devices;
   const ms = guestMsOf(devices, nowMs);
   const clock: GuestClock = { guestMs: ms, sinceMs: nowMs, running: false };
   const arrived = agent?.connected ?? false;
   const moved: GuestDevices = {
     ...devices,
+    plan: { ...devices.plan, host },
     clock,
     kernel: kernel && { ...kernel, paused: true },
     agent: agent && arrived ? { ...agent, connected: false, sinceMs: ms } : agent,

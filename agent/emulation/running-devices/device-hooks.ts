@@ -61,9 +61,10 @@ export function endDevices(core: Core, domain: Domain): void {
   touch(core, domain);
   const fields = fieldsOf(domain);
   const { rtc } = fields.devices ?? {};
-  if (rtc && rtc.changes > 0 && rtc.config.offset === 'variable') {
-    const next = fields.nextConfig ?? fields.config;
-    const devices = { ...next.devices, rtc: { ...next.devices?.rtc, ...rtc.config } };
+  const next = fields.nextConfig ?? fields.config;
+  if (rtc && rtc.changes > 0 && next.devices?.rtc?.offset === 'variable') {
+    const { adjustmentSeconds } = rtc.config;
+    const devices = { ...next.devices, rtc: { ...next.devices.rtc, adjustmentSeconds } };
     fields.nextConfig = Object.freeze({ ...next, devices });
   }
   fields.deviceTimer?.cancel();
@@ -115,5 +116,6 @@ export function bootedDevices(core: Core, domain: Domain): void {
 /** The guest goes on here, on another host, with the devices that it had. */
 export function handDevices(core: Core, from: Domain, to: Domain): void {
   const { devices } = fieldsOf(from);
-  if (devices && fieldsOf(to).devices) putDevices(core, to, movedDevices(devices, core.clock.nowMs));
+  if (!devices || !fieldsOf(to).devices) return;
+  putDevices(core, to, movedDevices(devices, core.clock.nowMs, to.host.config.profile));
 }

@@ -5,7 +5,12 @@ import { advanceKernel, kernelUp } from '../debug/guest-kernel.ts';
 import { injectNmi, setKernelPaused } from '../debug/nmi.ts';
 import type { Consequence, Outcome } from '../devices/consequence.ts';
 import { advanceAgent, agentConnects } from '../devices/guest-agent.ts';
-import { type GuestDevices, guestMsOf, haltedDevices } from '../devices/guest-devices.ts';
+import {
+  type DevicesOutcome,
+  type GuestDevices,
+  guestMsOf,
+  haltedDevices,
+} from '../devices/guest-devices.ts';
 import { advanceQxl } from '../display/qxl.ts';
 import { type Domain, fieldsOf } from '../domain.ts';
 import { enterPhase } from '../guest.ts';
@@ -15,13 +20,7 @@ import { advanceWatchdog } from '../watchdog/watchdog.ts';
 import { putDevices } from './device-hooks.ts';
 
 /** Something that happens to devices at a guest's time: the next record with what follows from it. */
-export type DeviceStep = (devices: GuestDevices, ms: number) => DeviceStepOutcome;
-
-/** What a {@link DeviceStep} comes to. */
-export interface DeviceStepOutcome {
-  readonly devices: GuestDevices;
-  readonly consequences: readonly Consequence[];
-}
+export type DeviceStep = (devices: GuestDevices, ms: number) => DevicesOutcome;
 
 /** Lets something happen to a domain's devices, and does what follows from it, in order. */
 export function changeDevices(core: Core, domain: Domain, step: DeviceStep): void {
@@ -37,7 +36,7 @@ export function withOutcome<K extends 'kernel' | 'watchdog' | 'agent' | 'rtc'>(
   devices: GuestDevices,
   key: K,
   { record, consequences }: Outcome<NonNullable<GuestDevices[K]>>,
-): DeviceStepOutcome {
+): DevicesOutcome {
   return { devices: { ...devices, [key]: record }, consequences };
 }
 
@@ -51,7 +50,7 @@ export function advanceDevices(core: Core, domain: Domain): void {
   }
 }
 
-const same = (devices: GuestDevices): DeviceStepOutcome => ({ devices, consequences: [] });
+const same = (devices: GuestDevices): DevicesOutcome => ({ devices, consequences: [] });
 
 /** In the order in which they take effect when several are due at one instant. */
 const DUE: readonly DeviceStep[] = [

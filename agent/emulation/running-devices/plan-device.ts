@@ -7,7 +7,7 @@ import { hangKernel, QUEUE_LENGTH } from '../debug/guest-kernel.ts';
 import { injectNmi, pressSysrq } from '../debug/nmi.ts';
 import { type Plan, refuseGone } from '../definitions.ts';
 import { agentDisconnects } from '../devices/guest-agent.ts';
-import { expectKernel, type GuestDevices } from '../devices/guest-devices.ts';
+import { type DevicesOutcome, expectKernel, type GuestDevices } from '../devices/guest-devices.ts';
 import { memoryFailure } from '../devices/memory-failure.ts';
 import { setGuestOffset, writeRtc } from '../devices/rtc.ts';
 import { clientChanged, wantSleep } from '../display/qxl.ts';
@@ -17,7 +17,7 @@ import { hangBoot } from '../guest.ts';
 import { isContainer } from '../process-config.ts';
 import { setUsbInput } from '../usb/usb-bus.ts';
 import { starveWatchdog } from '../watchdog/watchdog.ts';
-import { changeDevices, type DeviceStep, type DeviceStepOutcome, withOutcome } from './device-runner.ts';
+import { changeDevices, type DeviceStep, withOutcome } from './device-runner.ts';
 
 /** Clients of one SPICE server at most. */
 const MOST_CLIENTS = 32;
@@ -127,7 +127,7 @@ function bootHangRefusal(
   return index >= boot.index ? undefined : `stage ${stage} is not ahead of it; ${ahead.join(', ')} are`;
 }
 
-function same(devices: GuestDevices): DeviceStepOutcome {
+function same(devices: GuestDevices): DevicesOutcome {
   return { devices, consequences: [] };
 }
 
@@ -208,7 +208,7 @@ function stepOf(core: Core, action: DeviceAction): DeviceStep {
 function spice(
   devices: GuestDevices,
   change: (server: NonNullable<GuestDevices['display']>['spice']) => ReturnType<typeof connectClient>,
-): DeviceStepOutcome {
+): DevicesOutcome {
   const { display } = devices;
   if (!display) return same(devices);
   const { record, consequences } = change(display.spice);

@@ -63,6 +63,22 @@ describe('a non-maskable interrupt', () => {
     expect(domain.devices).toBeUndefined();
   });
 
+  it('reaches every vCPU in RHEL 6', () => {
+    const fleet = new Fleet({ profile: 'rhel6' });
+    const configs = [config('guest', { initialState: 'running', vcpus: 3 })];
+    fleet.hypervisor.apply({ op: 'populate', host: fleet.one, configs });
+    const domain = fleet.one.domains.byName('guest')!;
+    debug(fleet, domain, 'nmi');
+    expect(domain.devices!.kernel!.nmiInjections).toBe(3);
+  });
+
+  it('reaches a Xen guest whose vCPUs wait for something', () => {
+    const { fleet, domain } = running({ type: 'xen', osType: 'linux' });
+    fleet.act(domain, 'vcpus-block');
+    debug(fleet, domain, 'nmi');
+    expect(domain.devices!.kernel!.nmiInjections).toBe(1);
+  });
+
   it('is refused when too much waits, when the domain is shut off, and of containers', () => {
     const { fleet, domain } = running();
     fleet.act(domain, 'suspend');
