@@ -75,10 +75,11 @@ export function workShare(load: GuestLoad, tick: number, position: number): numb
   return (phase === 'booting' ? 0.7 : 0.3) + 0.3 * wordNoise(low, high, tick);
 }
 
-/** Whether the guest's memory is looked at in a tick: guests take turns. */
-export function isMemoryTurn(load: GuestLoad, tick: number, tickMs: number): boolean {
+/** Whether the guest's memory is looked at in a span of so many ms from a tick on: guests take turns. */
+export function isMemoryTurn(load: GuestLoad, tick: number, tickMs: number, spanMs: number): boolean {
   const ticks = memoryTicks(tickMs);
-  return (load.low & 0xffff) % ticks === tick % ticks;
+  const wait = ((load.low & 0xffff) + ticks - (tick % ticks)) % ticks;
+  return wait * tickMs < spanMs;
 }
 
 /** The share of its memory that the guest's programs want, 0 to 1. */

@@ -70,7 +70,8 @@ export function demandGuest(
   begin(machine, span.nowMs, span.spanMs);
   const work = workShare(load, span.tick, span.position);
   const isTurn =
-    numbers[link.state + SLOWDOWN] === 0 || (span.begins && isMemoryTurn(load, span.tick, span.tickMs));
+    numbers[link.state + SLOWDOWN] === 0 ||
+    (span.begins && isMemoryTurn(load, span.tick, span.tickMs, span.spanMs));
   if (process.container) {
     claimContainer(process, process.container, work, span, host, isTurn);
     return;

@@ -4,11 +4,15 @@ import { dayPosition } from './load-profile.ts';
 
 /** Guest-passes, of which a tick has two for each guest, that are done before others get their turn. */
 const LEAST_SLICE = 128;
+/** Running guests for each tick's length that a span lasts: a large fleet is planned less often, and as exactly. */
+const GUESTS_PER_TICK = 20_000;
+/** Ticks that a span lasts at most. */
+const LONGEST_SPAN = 5;
 /** Slices that a tick has at most: beside requests they all have to fit into its time. */
 const MOST_SLICES = 800;
 
 /**
- * Plays the ticks of all hosts at multiples of the tick's length.
+ * Plays the ticks of all hosts at multiples of the tick's length: each, or with a large fleet every few of them.
  *
  * A large tick is done in slices, each a timer of the same instant ahead of all others due then: a clock that is
  * stepped does them all at once, and one that follows real time may answer requests between them, for which the
@@ -24,6 +28,8 @@ export class Ticker {
   /** Hosts whose present tick is not over; the last is the next. */
   #ahead: HostEngine[] = [];
   #slice = LEAST_SLICE;
+  /** Where what is planned ends. */
+  #endMs = 0;
 
   constructor(clock: VirtualClock, tickMs = 1000) {
     this.#clock = clock;
@@ -45,8 +51,8 @@ export class Ticker {
   rest(): TickSpan {
     const { nowMs, wallMs } = this.#clock;
     const { tick, tickMs } = this;
-    const spanMs = (tick + 1) * tickMs - nowMs;
-    return { tick, tickMs, nowMs, spanMs, position: dayPosition(wallMs), begins: false };
+    const endMs = this.#endMs > nowMs ? this.#endMs : (tick + 1) * tickMs;
+    return { tick, tickMs, nowMs, spanMs: endMs - nowMs, position: dayPosition(wallMs), begins: false };
   }
 
   /** To be called when a guest begins to run: there are ticks from now on. */
@@ -64,8 +70,10 @@ export class Ticker {
     for (const act of this.#afterwards) act();
     this.#ahead = this.#engines.filter(({ runningCount }) => runningCount > 0).reverse();
     if (this.#ahead.length === 0) return;
-    const passes = this.#ahead.reduce((sum, { runningCount }) => sum + 2 * runningCount, 0);
-    this.#slice = Math.max(LEAST_SLICE, Math.ceil(passes / MOST_SLICES));
+    const guests = this.#ahead.reduce((sum, { runningCount }) => sum + runningCount, 0);
+    this.#slice = Math.max(LEAST_SLICE, Math.ceil((2 * guests) / MOST_SLICES));
+    const ticks = Math.min(LONGEST_SPAN, Math.ceil(guests / GUESTS_PER_TICK));
+    this.#endMs = (this.tick + ticks) * this.tickMs;
     const span = { ...this.rest(), begins: true };
     for (const engine of this.#ahead) engine.start(span);
     this.#goOn();
@@ -82,6 +90,6 @@ export class Ticker {
       this.#schedule(this.#clock.nowMs, () => this.#goOn());
       return;
     }
-    this.#schedule((this.tick + 1) * this.tickMs, () => this.#begin());
+    this.#schedule(this.#endMs, () => this.#begin());
   }
 }

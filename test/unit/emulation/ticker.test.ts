@@ -93,6 +93,23 @@ describe('a tick in slices', () => {
   });
 });
 
+describe('a large fleet', () => {
+  it('is planned for as many seconds as it has twenty thousands of guests', () => {
+    const fleet = new Fleet();
+    populate(fleet, fleet.one, 20_001, { maxVcpus: 2 });
+    const guest = fleet.one.domains.at(0);
+    const times = Array.from({ length: 6 }, () => {
+      fleet.pass(1);
+      return guest.cpuTimeNs;
+    });
+    const rates = times.slice(1).map((time, i) => time - times[i]!);
+    // The first second is what is left of the tick that it came in.
+    expect(rates[0]).toBe(rates[1]);
+    expect(rates[2]).toBe(rates[3]);
+    expect(rates[1]).not.toBe(rates[2]);
+  });
+});
+
 describe('a host', () => {
   it.each([
     ['modern', 128, 64],
