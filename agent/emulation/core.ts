@@ -6,6 +6,7 @@ import type { DeviceShelf } from './devices/device-shelf.ts';
 import { type Domain, fieldsOf } from './domain.ts';
 import { PLAIN_EVENTS, type PlainEventName } from './events.ts';
 import type { Host } from './host.ts';
+import type { ModelEvent } from './model-event.ts';
 import type { Outbox } from './outbox.ts';
 import { type EventDetail, eventNumbers } from './states.ts';
 import type { Emission, Profile } from './story.ts';
@@ -63,8 +64,8 @@ function momentOf({ clock }: Core, domain: Domain) {
   return { atMs: clock.nowMs, wallMs: clock.wallMs, host, domain, name, uuid, state, reason };
 }
 
-/** Sends an event of a device with the domain's values of this moment. */
-export function emitRaised(core: Core, domain: Domain, payload: DeviceEvent): void {
+/** Sends an event of a device or a model with the domain's values of this moment. */
+export function emitRaised(core: Core, domain: Domain, payload: DeviceEvent | ModelEvent): void {
   core.outbox.emit({ kind: 'device', ...momentOf(core, domain), event: payload.event, payload });
 }
 

@@ -1,6 +1,7 @@
 import type { DeviceEvent } from './devices/consequence.ts';
 import type { Domain } from './domain.ts';
 import type { Host } from './host.ts';
+import type { ModelEvent } from './model-event.ts';
 import type { DomainState } from './states.ts';
 
 /** What every event tells, with the values of the moment that it happened. */
@@ -38,12 +39,12 @@ export interface PlainEvent extends EventBase {
   readonly event: PlainEventName;
 }
 
-/** An event that a device raised: VIR_DOMAIN_EVENT_ID_WATCHDOG, _RTC_CHANGE, _GRAPHICS and others. */
+/** An event that a device or a model raised: VIR_DOMAIN_EVENT_ID_WATCHDOG, _RTC_CHANGE, _IO_ERROR and others. */
 export interface RaisedEvent extends EventBase {
   readonly kind: 'device';
   /** libvirt's name of it. */
-  readonly event: DeviceEvent['event'];
-  readonly payload: DeviceEvent;
+  readonly event: (DeviceEvent | ModelEvent)['event'];
+  readonly payload: DeviceEvent | ModelEvent;
 }
 
 /** Anything that happened in the simulated fleet; told apart by `kind`. */

@@ -171,7 +171,11 @@ describe('consequences of a tick', () => {
     const guest = of('guest');
     for (let i = 0; i < 600 && stateOf(guest) === 'RUNNING/BOOTED'; i++) fleet.pass(1);
     expect(stateOf(guest)).toBe('PAUSED/IOERROR');
-    expect(fleet.takeTrace()).toContain('host SUSPENDED/IOERROR PAUSED/IOERROR');
+    expect(fleet.takeTrace()).toEqual([
+      'host IO_ERROR RUNNING/BOOTED',
+      'host IO_ERROR_REASON RUNNING/BOOTED',
+      'host SUSPENDED/IOERROR PAUSED/IOERROR',
+    ]);
     const { machine, disks: opened } = guest.process!;
     expect(readDiskError(machine, opened[0]!.place)).toBe(2);
     expect(host.storage.pools.read(0, fleet.clock.nowMs).available).toBeLessThan(65_536);
@@ -263,6 +267,7 @@ describe('tuning of a running domain', () => {
     expect(guest.memoryKiB).toBeLessThan(2 * GIB_KIB);
     fleet.pass(60);
     expect(guest.memoryKiB).toBe(GIB_KIB);
+    expect(fleet.takeTrace()).toContain('host BALLOON_CHANGE RUNNING/BOOTED');
     const { machine, ram } = guest.process!;
     expect(guestPages(machine, ram!.part, ram!.guest, guest.nowMs).total).toBe(GIB_KIB / 4);
     expect(rssKiB(machine, ram!.part)).toBeLessThan(1.1 * GIB_KIB);
