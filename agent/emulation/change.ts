@@ -1,3 +1,4 @@
+import type { BlockJobType } from './block/block-job.ts';
 import type { BootStage } from './console/console-config.ts';
 import type { PageOutcome } from './devices/memory-failure.ts';
 import type { SoundLevel, SpiceClient } from './display/spice.ts';
@@ -123,6 +124,23 @@ export interface DeviceChange {
   readonly action: DeviceAction;
 }
 
+/** Does something with the block job of a disk (blockjob, blockcopy, blockpull, blockcommit). */
+export interface BlockJobChange {
+  readonly op: 'block-job';
+  readonly domain: Domain;
+  /** The disk's target. */
+  readonly disk: string;
+  readonly action:
+    | {
+        readonly start: BlockJobType;
+        /** Bytes per second; 0, or not given, for as fast as the device can. */
+        readonly bandwidth?: number;
+      }
+    | { readonly bandwidth: number }
+    | 'cancel'
+    | 'pivot';
+}
+
 /** One change of the simulated fleet. */
 export type Change =
   | PopulateChange
@@ -133,4 +151,5 @@ export type Change =
   | ActChange
   | TuneChange
   | DebugChange
-  | DeviceChange;
+  | DeviceChange
+  | BlockJobChange;

@@ -43,12 +43,14 @@ export function touch(core: Core, domain: Domain): void {
       fields.pending?.timer?.cancel();
       fields.bootTimer?.cancel();
       fields.deviceTimer?.cancel();
+      fields.blockJobTimer?.cancel();
       if (fields.process) engine.forget(fields.process);
       Object.assign(fields, before);
       Object.assign(fields.load, load);
       before.pending?.timer?.restore();
       before.bootTimer?.restore();
       before.deviceTimer?.restore();
+      before.blockJobTimer?.restore();
       restoreProcess?.();
     };
   });

@@ -1,5 +1,6 @@
 import type { Timer, VirtualClock } from '../util/clock.ts';
 import { uuidOctets } from '../util/uuid.ts';
+import type { BlockJob } from './block/block-job.ts';
 import { readContainer, readMemoryCurrent } from './container/container-read.ts';
 import { type GuestDevices, guestMsOf } from './devices/guest-devices.ts';
 import type { DomainConfig } from './domain-config.ts';
@@ -52,6 +53,9 @@ export interface DomainFields {
   devices: GuestDevices | undefined;
   /** When one of the devices does something by itself; absent while none will. */
   deviceTimer: Timer | undefined;
+  /** Block jobs by the disk's target; and what ends or readies the next of them. */
+  blockJobs: ReadonlyMap<string, BlockJob>;
+  blockJobTimer: Timer | undefined;
   /** What the images of its disks take. */
   images: Images;
   /** Ends the guest's boot; absent while it stands still or is over. */
@@ -61,6 +65,8 @@ export interface DomainFields {
   /** How many numbers the domain's stream has given. */
   draws: number;
 }
+
+const NO_JOBS: ReadonlyMap<string, BlockJob> = new Map();
 
 let fields: (domain: Domain) => DomainFields;
 
@@ -96,6 +102,8 @@ export class Domain {
       process: undefined,
       devices: undefined,
       deviceTimer: undefined,
+      blockJobs: NO_JOBS,
+      blockJobTimer: undefined,
       images: new Map(),
       bootTimer: undefined,
       bootLeftMs: 0,
@@ -151,6 +159,11 @@ export class Domain {
   /** What runs, to be read at {@link nowMs}; `undefined` while the domain is shut off. */
   get process(): EmulatorProcess | undefined {
     return this.#fields.process;
+  }
+
+  /** The block job of a disk, by the disk's target. */
+  blockJob(disk: string): BlockJob | undefined {
+    return this.#fields.blockJobs.get(disk);
   }
 
   /** Its devices that act on events alone, to be read at {@link guestMs}; `undefined` while it is shut off. */

@@ -1,3 +1,4 @@
+import { dropBlockJobs } from './block-jobs.ts';
 import { type Core, drawDurationMs, touch } from './core.ts';
 import { type Domain, fieldsOf } from './domain.ts';
 import { type GuestPhase, launchLoad, programShare } from './guest-load.ts';
@@ -74,6 +75,7 @@ function end(core: Core, domain: Domain): void {
   if (fields.process) {
     fields.images = imagesNow(fields.images, fields.process, core.clock.nowMs);
     domain.host.engine.end(fields.process);
+    dropBlockJobs(domain);
   }
   fields.process = undefined;
 }

@@ -2,6 +2,7 @@ import type { VirtualClock } from '../util/clock.ts';
 import { VirtsnmpError } from '../util/errors.ts';
 import { type Logger, silentLogger } from '../util/logger.ts';
 import { applyConsequences } from './apply-consequences.ts';
+import { planBlockJob } from './block-jobs.ts';
 import type { ActChange, Change } from './change.ts';
 import type { Core } from './core.ts';
 import { type Plan, planDefine, planPopulate, planRename, planUndefine, planUpdate } from './definitions.ts';
@@ -178,6 +179,8 @@ export class Hypervisor {
         return planRename(core, change);
       case 'update':
         return planUpdate(core, change);
+      case 'block-job':
+        return planBlockJob(core, change);
       case 'tune':
         return planTune(core, change);
       case 'debug':

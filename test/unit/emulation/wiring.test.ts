@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readDisk, readDiskError, readDiskSpace } from '../../../agent/emulation/block/disk-read.ts';
+import type { BlockJobChange } from '../../../agent/emulation/change.ts';
 import { readContainer } from '../../../agent/emulation/container/container-read.ts';
 import type { Domain } from '../../../agent/emulation/domain.ts';
 import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
@@ -358,5 +359,49 @@ describe('tuning of a running domain', () => {
     const before = of('guest').config;
     expect(() => fleet.hypervisor.apply({ ...change, op: 'tune', domain: of('guest') })).toThrow(message);
     expect(of('guest').config).toBe(before);
+  });
+});
+
+describe('block jobs', () => {
+  it('a copy catches up, waits to be ended, and tells of both by path and by target', () => {
+    const { fleet, of } = running({ guest: { load: 'idle' } });
+    const domain = of('guest');
+    const act = (action: BlockJobChange['action']) =>
+      fleet.hypervisor.apply({ op: 'block-job', domain, disk: 'vda', action });
+    act({ start: 'copy', bandwidth: 500e6 });
+    expect(() => act({ start: 'pull' })).toThrow('disk vda already has a copy job');
+    expect(() => act('pivot')).toThrow('is not ready yet');
+    fleet.pass(120);
+    expect(fleet.takeTrace()).toEqual(['host BLOCK_JOB RUNNING/BOOTED', 'host BLOCK_JOB_2 RUNNING/BOOTED']);
+    expect(domain.blockJob('vda')?.ready).toBe(true);
+    act('pivot');
+    expect(domain.blockJob('vda')).toBeUndefined();
+    expect(fleet.events.map((event) => event.kind === 'device' && event.payload)).toEqual([
+      { event: 'BLOCK_JOB', disk: '/images/vda.qcow2', type: 'copy', status: 'COMPLETED' },
+      { event: 'BLOCK_JOB_2', disk: 'vda', type: 'copy', status: 'COMPLETED' },
+    ]);
+  });
+
+  it('a job ends with the process, and comes back with a rollback', () => {
+    const { fleet, of } = running({ guest: {} });
+    const domain = of('guest');
+    fleet.hypervisor.apply({
+      op: 'block-job',
+      domain,
+      disk: 'vda',
+      action: { start: 'pull', bandwidth: 1e6 },
+    });
+    const transaction = fleet.hypervisor.transaction();
+    transaction.apply({ op: 'act', domain, action: 'destroy' });
+    expect(domain.blockJob('vda')).toBeUndefined();
+    transaction.rollback();
+    expect(domain.blockJob('vda')?.type).toBe('pull');
+    fleet.act(domain, 'destroy');
+    fleet.takeTrace();
+    fleet.pass(86_400);
+    expect(fleet.takeTrace()).toEqual([]);
+    expect(() => fleet.hypervisor.apply({ op: 'block-job', domain, disk: 'vda', action: 'cancel' })).toThrow(
+      'needs it active',
+    );
   });
 });
