@@ -21,6 +21,7 @@ export function addDomain(core: Core, host: Host, config: DomainConfig, persiste
     fields.pending?.timer?.cancel();
     fields.bootTimer?.cancel();
     fields.deviceTimer?.cancel();
+    fields.blockJobTimer?.cancel();
     host.domains.remove(domain);
   });
   return domain;
