@@ -141,6 +141,17 @@ export interface BlockJobChange {
     | 'pivot';
 }
 
+/** Does something to a host itself. */
+export interface HostChange {
+  readonly op: 'host';
+  readonly host: Host;
+  readonly action: /** Another image of the hypervisor, beside those that are there. */
+    | { readonly install: { readonly name: string; readonly version: string } }
+    /** The number of the image that the next boot takes. */
+    | { readonly select: number }
+    | 'reboot';
+}
+
 /** One change of the simulated fleet. */
 export type Change =
   | PopulateChange
@@ -152,4 +163,5 @@ export type Change =
   | TuneChange
   | DebugChange
   | DeviceChange
-  | BlockJobChange;
+  | BlockJobChange
+  | HostChange;

@@ -5,7 +5,7 @@ import type { DeviceEvent } from './devices/consequence.ts';
 import type { DeviceShelf } from './devices/device-shelf.ts';
 import { type Domain, fieldsOf } from './domain.ts';
 import { PLAIN_EVENTS, type PlainEventName } from './events.ts';
-import type { Host } from './host.ts';
+import { type Host, hostFieldsOf } from './host.ts';
 import type { ModelEvent } from './model-event.ts';
 import type { Outbox } from './outbox.ts';
 import { type EventDetail, eventNumbers } from './states.ts';
@@ -56,9 +56,21 @@ export function touch(core: Core, domain: Domain): void {
   });
 }
 
-/** Notes how a host's processors are now, when a transaction is open; to be called before each change of them. */
-export function touchHost(core: Core, { engine }: Host): void {
-  core.undo?.addOnce(engine, () => engine.save());
+/** Notes how a host is now, when a transaction is open; to be called before each change of it. */
+export function touchHost(core: Core, host: Host): void {
+  core.undo?.addOnce(host, () => {
+    const fields = hostFieldsOf(host);
+    const before = { ...fields };
+    const restoreSensors = host.sensors.save();
+    const restoreEngine = host.engine.save();
+    return () => {
+      fields.timer?.cancel();
+      Object.assign(fields, before);
+      before.timer?.restore();
+      restoreSensors();
+      restoreEngine();
+    };
+  });
 }
 
 function momentOf({ clock }: Core, domain: Domain) {

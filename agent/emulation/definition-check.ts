@@ -33,8 +33,10 @@ function definitionRefusal(config: DomainConfig, host: Host): string | undefined
   return namespaceRefusal(host.config.profile, { interfaces: config.nics.length, privnet, idmap });
 }
 
-/** Refuses a start for which the host has no memory: throws OPERATION_INVALID. Changes nothing. */
+/** Refuses a start for which the host has no memory, or is not up: throws OPERATION_INVALID. Changes nothing. */
 export function checkRoom(config: DomainConfig, host: Host): void {
+  if (host.state !== 'up')
+    throw new VirtsnmpError('OPERATION_INVALID', `host ${host.name} is rebooting; wait until it is up`);
   const why = host.engine.maker.refusal(config, { currentKiB: config.currentMemoryKiB });
   if (why !== undefined)
     throw new VirtsnmpError('OPERATION_INVALID', `domain ${config.name} on host ${host.name}: ${why}`);

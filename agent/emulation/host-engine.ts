@@ -9,6 +9,7 @@ import { HostResources } from './host-resources.ts';
 import { endMemory, type MemoryStart, relaunchMemory, resetMemory } from './memory/guest-process.ts';
 import { ProcessMaker, type ProcessStart } from './process-maker.ts';
 import { noConsequences, type TickConsequences } from './tick-consequence.ts';
+import { FULL } from './vcpu/vcpu-config.ts';
 
 /** One tick of simulated time, or what is left of it. */
 export interface TickSpan {
@@ -60,6 +61,23 @@ export class HostEngine {
   /** What the host's guests share. */
   get host(): HostResources {
     return this.#host;
+  }
+
+  /** Share of the processors that is busy in the present tick, 0 to 1. */
+  get utilisation(): number {
+    if (this.#running.length === 0) return 0;
+    const { cpu } = this.#host;
+    let busy = 0;
+    for (let pcpu = 0; pcpu < cpu.pcpuCount; pcpu++) busy += cpu.busyRate(pcpu);
+    return busy / (cpu.pcpuCount * FULL);
+  }
+
+  /** The host booted: its kernel counts from 0 again, and its pools hold what they held. No process is left. */
+  reboot(nowMs: number): void {
+    const pools = this.#host.storage.pools.snapshot();
+    this.#host = new HostResources(this.#host.config, this.#seed, this.#name, nowMs);
+    this.#host.storage.pools.restore(pools);
+    this.#maker = new ProcessMaker(this.#host);
   }
 
   /** Number of guests whose vCPUs run. */

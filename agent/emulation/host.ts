@@ -1,10 +1,28 @@
+import type { Timer } from '../util/clock.ts';
 import type { HostStorage } from './block/disk.ts';
 import { DomainList } from './domain-list.ts';
 import type { HostConfig } from './host-config.ts';
 import { HostEngine } from './host-engine.ts';
 import type { HostMemory } from './memory/host-memory.ts';
 import type { Segment } from './net/segment.ts';
+import { Sensors } from './platform/sensors.ts';
+import { firstImages, type SoftwareImages } from './platform/software-images.ts';
 import type { HostCpu } from './vcpu/host-cpu.ts';
+
+/** Whether a host takes guests: it does, it waits for them to go, or it is between two boots. */
+export type HostState = 'up' | 'stopping' | 'down';
+
+/** What changes about a host itself. Written by the hypervisor's own modules only. */
+export interface HostFields {
+  state: HostState;
+  software: SoftwareImages;
+  /** When its kernel began, in simulated ms. */
+  bootedMs: number;
+  /** Ends the present state; absent while it is up. */
+  timer: Timer | undefined;
+}
+
+let fields: (host: Host) => HostFields;
 
 /** One simulated hypervisor host. */
 export class Host {
@@ -14,10 +32,35 @@ export class Host {
   readonly domains = new DomainList();
   /** What runs on it; only the hypervisor changes anything. */
   readonly engine: HostEngine;
+  /** The sensors of its board. */
+  readonly sensors: Sensors;
+  readonly #fields: HostFields;
+
+  static {
+    fields = (host) => host.#fields;
+  }
 
   constructor(name: string, config: HostConfig, seed: number, nowMs: number) {
     this.name = name;
     this.engine = new HostEngine(name, config, seed, nowMs);
+    this.sensors = new Sensors(config.sensors, name, seed, nowMs);
+    const software = firstImages(config.images, nowMs);
+    this.#fields = { state: 'up', software, bootedMs: nowMs, timer: undefined };
+  }
+
+  /** Whether it takes guests. */
+  get state(): HostState {
+    return this.#fields.state;
+  }
+
+  /** The images of the hypervisor that it has installed, and which of them it runs. */
+  get software(): SoftwareImages {
+    return this.#fields.software;
+  }
+
+  /** When its kernel began, in simulated ms. */
+  get bootedMs(): number {
+    return this.#fields.bootedMs;
   }
 
   /** What it is made of: as configured, and grown for its domains. */
@@ -44,4 +87,9 @@ export class Host {
   get storage(): HostStorage {
     return this.engine.host.storage;
   }
+}
+
+/** What may be changed about a host; for the modules behind the hypervisor's door. */
+export function hostFieldsOf(host: Host): HostFields {
+  return fields(host);
 }

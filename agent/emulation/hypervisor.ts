@@ -10,6 +10,7 @@ import { DeviceShelf } from './devices/device-shelf.ts';
 import type { EventListener } from './events.ts';
 import { Host } from './host.ts';
 import { type HostConfig, hostDefaults } from './host-config.ts';
+import { planHost } from './host-life.ts';
 import { Outbox } from './outbox.ts';
 import { advanceDevices } from './running-devices/device-runner.ts';
 import { planDebug, planDevice } from './running-devices/plan-device.ts';
@@ -91,7 +92,10 @@ export class Hypervisor {
     }
     const host = new Host(name, config, this.#core.seed, this.clock.nowMs);
     this.#hosts.push(host);
-    this.#core.ticker.add(host.engine, () => applyConsequences(this.#core, host));
+    this.#core.ticker.add(host.engine, () => {
+      host.sensors.advance(this.clock.nowMs, host.engine.utilisation);
+      applyConsequences(this.#core, host);
+    });
     return host;
   }
 
@@ -179,6 +183,9 @@ export class Hypervisor {
         return planRename(core, change);
       case 'update':
         return planUpdate(core, change);
+      case 'host':
+        this.#refuseStranger(change.host);
+        return planHost(core, change);
       case 'block-job':
         return planBlockJob(core, change);
       case 'tune':

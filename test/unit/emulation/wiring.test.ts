@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readDisk, readDiskError, readDiskSpace } from '../../../agent/emulation/block/disk-read.ts';
-import type { BlockJobChange } from '../../../agent/emulation/change.ts';
+import type { BlockJobChange, HostChange } from '../../../agent/emulation/change.ts';
 import { readContainer } from '../../../agent/emulation/container/container-read.ts';
 import type { Domain } from '../../../agent/emulation/domain.ts';
 import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
@@ -403,5 +403,68 @@ describe('block jobs', () => {
     expect(() => fleet.hypervisor.apply({ op: 'block-job', domain, disk: 'vda', action: 'cancel' })).toThrow(
       'needs it active',
     );
+  });
+});
+
+describe('a host', () => {
+  it('boots the image that was selected, and starts its guests again', () => {
+    const { fleet, host, of } = running({
+      always: { autostart: true },
+      once: {},
+      paused: { initialState: 'paused' },
+    });
+    const apply = (action: HostChange['action']) => fleet.hypervisor.apply({ op: 'host', host, action });
+    apply({ install: { name: 'kvm', version: '9.1.0' } });
+    apply({ select: 1 });
+    apply({ select: 2 });
+    expect([host.software.booted, host.software.next]).toEqual([1, 2]);
+    expect(() => apply({ install: { name: 'kvm', version: '9.1.0' } })).toThrow(
+      'is installed already, as number 2',
+    );
+    expect(() => apply({ select: 3 })).toThrow('no image has number 3; installed are 1, 2');
+    fleet.pass(100);
+    const [segment] = [...host.segments];
+    const sent = segment!.uplink!.read('txFrames', fleet.clock.nowMs);
+    expect(sent).toBeGreaterThan(0);
+    const pool = host.storage.pools.read(0, fleet.clock.nowMs).allocation;
+    apply('reboot');
+    expect(() => apply('reboot')).toThrow('is going down or booting already');
+    fleet.pass(61);
+    expect([...host.domains].map(stateOf)).toEqual(
+      expect.arrayContaining(['SHUTOFF/SHUTDOWN', 'SHUTOFF/DESTROYED']),
+    );
+    expect(() => fleet.act(of('once'), 'start')).toThrow('host host is rebooting; wait until it is up');
+    fleet.pass(90);
+    expect(host.bootedMs).toBe(250_000);
+    expect(host.software.booted).toBe(2);
+    expect(stateOf(of('always'))).toBe('RUNNING/BOOTED');
+    expect(stateOf(of('once'))).toBe('SHUTOFF/SHUTDOWN');
+    expect([...host.segments][0]!.uplink!.read('txFrames', fleet.clock.nowMs)).toBeLessThan(sent);
+    expect(host.storage.pools.read(0, fleet.clock.nowMs).allocation).toBeGreaterThanOrEqual(pool);
+  });
+
+  it('is warmer the busier it is, and cools down', () => {
+    const busy = Object.fromEntries(
+      Array.from({ length: 60 }, (_, i) => [`g${i}`, { load: 'steady', maxVcpus: 4, vcpus: 4 } as const]),
+    );
+    const { fleet, host } = running(busy, { grows: false });
+    const degrees = () => host.sensors.read(fleet.clock.nowMs)[0]!.value / 1000;
+    const cold = degrees();
+    fleet.pass(600);
+    const warm = degrees();
+    expect(warm).toBeGreaterThan(cold + 20);
+    for (const domain of host.domains) fleet.act(domain, 'destroy');
+    fleet.pass(900);
+    expect(degrees()).toBeLessThan(cold + 1);
+  });
+
+  it('is as it was after a rollback', () => {
+    const { fleet, host } = running({ guest: {} });
+    const transaction = fleet.hypervisor.transaction();
+    transaction.apply({ op: 'host', host, action: 'reboot' });
+    transaction.rollback();
+    expect(host.state).toBe('up');
+    fleet.pass(300);
+    expect(fleet.takeTrace()).toEqual([]);
   });
 });
