@@ -16,6 +16,7 @@ import { CommunityRows, communityMib } from '../objects/community-mib.ts';
 import { DurableState } from '../objects/durable-state.ts';
 import { frameworkMib } from '../objects/framework-mib.ts';
 import { libvirtMib } from '../objects/libvirt-mib.ts';
+import { libvirtStatsMib } from '../objects/libvirt-stats/index.ts';
 import { mpdMib } from '../objects/mpd-mib.ts';
 import { guestNotification, standardNotification } from '../objects/notifications.ts';
 import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
@@ -97,6 +98,7 @@ export class HostAgent {
     const usmStats = new UsmStats();
     const others = [
       libvirtMib(hypervisor, host, this.#compat),
+      libvirtStatsMib(hypervisor, host, (atMs) => this.#upTime(atMs)),
       frameworkMib(this.#identity, MAX_DATAGRAM),
       mpdMib(this.#counters),
       usmMib({

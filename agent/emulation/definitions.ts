@@ -6,7 +6,7 @@ import { Domain, fieldsOf } from './domain.ts';
 import type { DomainConfig } from './domain-config.ts';
 import { enterPhase, enterState } from './guest.ts';
 import { createLoad, loadKey } from './guest-load.ts';
-import type { Host } from './host.ts';
+import { type Host, hostFieldsOf } from './host.ts';
 
 /** What a change will do; everything that can go wrong has been checked before. */
 export type Plan = () => void;
@@ -15,7 +15,9 @@ export type Plan = () => void;
 export function addDomain(core: Core, host: Host, config: DomainConfig, persistent: boolean): Domain {
   const load = createLoad(loadKey(core.seed, host.name, config.uuid));
   const domain = new Domain(host, config, persistent, load, core.clock);
+  touchHost(core, host);
   host.domains.add(domain);
+  hostFieldsOf(host).guestsChangedMs = core.clock.nowMs;
   core.undo?.add(() => {
     const fields = fieldsOf(domain);
     fields.pending?.timer?.cancel();
@@ -31,6 +33,7 @@ export function addDomain(core: Core, host: Host, config: DomainConfig, persiste
 export function removeDomain(core: Core, domain: Domain): void {
   touch(core, domain);
   domain.host.domains.remove(domain);
+  hostFieldsOf(domain.host).guestsChangedMs = core.clock.nowMs;
   core.undo?.add(() => domain.host.domains.add(domain));
 }
 

@@ -201,6 +201,8 @@ export interface DomainConfig {
   readonly autostart: boolean;
   readonly initialState: InitialState;
   readonly load: LoadKind;
+  /** `<title>`; empty when not given. */
+  readonly title?: string;
   /** `<os><type>`: hvm, xen or linux (paravirtual), exe (container); hvm when not given. */
   readonly osType?: 'hvm' | 'xen' | 'linux' | 'exe';
   /** `<cputune>`. */

@@ -11,6 +11,7 @@ import type { Images } from './images.ts';
 import { currentKiB } from './memory/guest-read.ts';
 import { DOMAIN_STATE, type DomainState } from './states.ts';
 import type { ImageKind, Step, Story } from './story.ts';
+import { GUEST_CPU_STATE } from './vcpu/vcpu-places.ts';
 import { readEmulatorTime, readGuestTime } from './vcpu/vcpu-read.ts';
 import { VcpuStatistics } from './vcpu-statistics.ts';
 
@@ -56,6 +57,12 @@ export interface DomainFields {
   /** Block jobs by the disk's target; and what ends or readies the next of them. */
   blockJobs: ReadonlyMap<string, BlockJob>;
   blockJobTimer: Timer | undefined;
+  /** When it got into its present state, in simulated ms. */
+  stateSinceMs: number;
+  /** Times that its system has begun to boot. */
+  boots: number;
+  /** Errors of the host's memory that hit it since its process began. */
+  memoryFailures: number;
   /** What the images of its disks take. */
   images: Images;
   /** Ends the guest's boot; absent while it stands still or is over. */
@@ -102,6 +109,9 @@ export class Domain {
       process: undefined,
       devices: undefined,
       deviceTimer: undefined,
+      stateSinceMs: clock.nowMs,
+      boots: 0,
+      memoryFailures: 0,
       blockJobs: NO_JOBS,
       blockJobTimer: undefined,
       images: new Map(),
@@ -159,6 +169,28 @@ export class Domain {
   /** What runs, to be read at {@link nowMs}; `undefined` while the domain is shut off. */
   get process(): EmulatorProcess | undefined {
     return this.#fields.process;
+  }
+
+  /** When it got into its present state, in simulated ms. */
+  get stateSinceMs(): number {
+    return this.#fields.stateSinceMs;
+  }
+
+  /** When its emulator process began, or ended, in simulated ms: its counters began anew then. */
+  get startedMs(): number {
+    const { process, stateSinceMs } = this.#fields;
+    if (!process) return stateSinceMs;
+    return process.machine.numbers[process.places.guest.state + GUEST_CPU_STATE.CREATED_MS]!;
+  }
+
+  /** Times that its system has begun to boot since it was defined. */
+  get boots(): number {
+    return this.#fields.boots;
+  }
+
+  /** Errors of the host's memory that hit it since its emulator process began. */
+  get memoryFailures(): number {
+    return this.#fields.memoryFailures;
   }
 
   /** The block job of a disk, by the disk's target. */

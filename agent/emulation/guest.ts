@@ -2,6 +2,7 @@ import { dropBlockJobs } from './block-jobs.ts';
 import { type Core, drawDurationMs, touch } from './core.ts';
 import { type Domain, fieldsOf } from './domain.ts';
 import { type GuestPhase, launchLoad, programShare } from './guest-load.ts';
+import { hostFieldsOf } from './host.ts';
 import { imagesAtLaunch, imagesNow } from './images.ts';
 import { STATE } from './memory/guest-memory-layout.ts';
 import { currentKiB } from './memory/guest-read.ts';
@@ -31,6 +32,7 @@ export function enterState(core: Core, domain: Domain, name: StateReason, wasUp 
   const fields = fieldsOf(domain);
   const { state, reason } = stateNumbers(name);
   const wasActive = domain.isActive;
+  if (state !== fields.state || reason !== fields.reason) noteChange(core, domain);
   fields.state = state;
   fields.reason = reason;
   if (!wasActive && domain.isActive) launch(core, domain, wasUp);
@@ -51,6 +53,11 @@ export function enterState(core: Core, domain: Domain, name: StateReason, wasUp 
   setDevicesRunning(core, domain, vcpusRun(state) || state === DOMAIN_STATE.BLOCKED);
 }
 
+function noteChange(core: Core, domain: Domain): void {
+  fieldsOf(domain).stateSinceMs = core.clock.nowMs;
+  hostFieldsOf(domain.host).guestsChangedMs = core.clock.nowMs;
+}
+
 /** A new emulator process: its counters begin at 0. */
 function launch(core: Core, domain: Domain, wasUp: boolean): void {
   const fields = fieldsOf(domain);
@@ -58,6 +65,7 @@ function launch(core: Core, domain: Domain, wasUp: boolean): void {
   const { tick, tickMs } = core.ticker;
   launchLoad(load, config);
   if (wasUp) load.phase = 'up';
+  fields.memoryFailures = 0;
   const settledAnonPages = Math.floor((programShare(load, tick, tickMs) * load.givenKiB) / PAGE_KIB);
   fields.images = imagesAtLaunch(domain.host, config, load, fields.images);
   fields.process = domain.host.engine.launch(config, load, core.clock.nowMs, {
@@ -119,6 +127,7 @@ export function enterPhase(core: Core, domain: Domain, phase: GuestPhase): void 
   const drawnMs = phase === 'booting' ? drawDurationMs(core, domain, 'boot') : 0;
   const bootMs = phaseDevices(core, domain, phase, drawnMs);
   if (phase !== 'booting') return;
+  fields.boots++;
   fields.bootLeftMs = bootMs;
   if (vcpusRun(domain.state)) resumeBoot(core, domain);
 }

@@ -55,7 +55,13 @@ function comeUp(core: Core, host: Host): void {
   const { nowMs } = core.clock;
   host.engine.reboot(nowMs);
   const { software } = hostFieldsOf(host);
-  change(core, host, { state: 'up', timer: undefined, bootedMs: nowMs, software: bootImage(software) });
+  change(core, host, {
+    state: 'up',
+    timer: undefined,
+    bootedMs: nowMs,
+    boots: host.boots + 1,
+    software: bootImage(software),
+  });
   together(core, () => {
     for (const domain of [...host.domains])
       if (domain.isPersistent && domain.persistentConfig.autostart) attempt(core, domain, 'start');

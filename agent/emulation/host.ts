@@ -18,6 +18,9 @@ export interface HostFields {
   software: SoftwareImages;
   /** When its kernel began, in simulated ms. */
   bootedMs: number;
+  boots: number;
+  /** When a domain last came, went or changed its state, in simulated ms. */
+  guestsChangedMs: number;
   /** Ends the present state; absent while it is up. */
   timer: Timer | undefined;
 }
@@ -45,7 +48,14 @@ export class Host {
     this.engine = new HostEngine(name, config, seed, nowMs);
     this.sensors = new Sensors(config.sensors, name, seed, nowMs);
     const software = firstImages(config.images, nowMs);
-    this.#fields = { state: 'up', software, bootedMs: nowMs, timer: undefined };
+    this.#fields = {
+      state: 'up',
+      software,
+      bootedMs: nowMs,
+      boots: 1,
+      guestsChangedMs: nowMs,
+      timer: undefined,
+    };
   }
 
   /** Whether it takes guests. */
@@ -56,6 +66,16 @@ export class Host {
   /** The images of the hypervisor that it has installed, and which of them it runs. */
   get software(): SoftwareImages {
     return this.#fields.software;
+  }
+
+  /** Times that it has booted; 1 for the boot before the simulation began. */
+  get boots(): number {
+    return this.#fields.boots;
+  }
+
+  /** When a domain last came, went or changed its state, in simulated ms. */
+  get guestsChangedMs(): number {
+    return this.#fields.guestsChangedMs;
   }
 
   /** When its kernel began, in simulated ms. */

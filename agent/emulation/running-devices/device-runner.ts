@@ -91,6 +91,7 @@ function follow(core: Core, domain: Domain, consequence: Consequence): void {
     case 'act':
       return attempt(core, domain, consequence.action);
     case 'event':
+      if (consequence.event.event === 'MEMORY_FAILURE') fieldsOf(domain).memoryFailures++;
       return emitRaised(core, domain, consequence.event);
     case 'print':
       return changeDevices(core, domain, (devices, ms) => {

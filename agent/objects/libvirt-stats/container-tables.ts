@@ -1,0 +1,143 @@
+import {
+  type ContainerCounter,
+  type ContainerGauge,
+  readContainer,
+  readContainerGauge,
+  readMemoryCurrent,
+  readSystemTime,
+} from '../../emulation/container/container-read.ts';
+import { containerNamespaces, NAMESPACES } from '../../emulation/container/namespaces.ts';
+import type { Domain } from '../../emulation/domain.ts';
+import type { EmulatorProcess, RunningContainer } from '../../emulation/emulator-process.ts';
+import type { Host } from '../../emulation/host.ts';
+import { DOMAIN_STATE } from '../../emulation/states.ts';
+import { ERROR_STATUS } from '../../message/constants.ts';
+import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
+import type { SetTransaction } from '../set-transaction.ts';
+import { truth } from './convert.ts';
+import { GuestRows, oneForEach } from './rows.ts';
+import { NO_ROW, refused, testChange } from './set.ts';
+
+const KIB = 1024;
+const NO_LIMIT = 0xffff_ffff;
+/** What cgroups of version 1 do not have. */
+const SECOND_ONLY = ['lvsCtMemHigh', 'lvsCtPidsMax'];
+
+/** An active container. */
+interface ContainerRow {
+  readonly domain: Domain;
+  readonly process: EmulatorProcess;
+  readonly container: RunningContainer;
+}
+
+function containerOf(domain: Domain): ContainerRow | undefined {
+  const { process } = domain;
+  return process?.container && { domain, process, container: process.container };
+}
+
+function isSecond({ container }: ContainerRow): boolean {
+  return container.plan.profile === 'modern';
+}
+
+/** lvsCtTable: the control groups of active containers. */
+export function containerTable(host: Host, transaction: SetTransaction): TableBinding<ContainerRow> {
+  const counter =
+    (name: ContainerCounter) =>
+    ({ domain, process, container }: ContainerRow) =>
+      readContainer(process.machine, container.place, name, domain.nowMs);
+  const gauge =
+    (name: ContainerGauge, unit: number) =>
+    ({ process, container }: ContainerRow) =>
+      Math.floor(readContainerGauge(process.machine, container.place, name) / unit);
+  const limit =
+    (read: (limits: RunningContainer['plan']['limits']) => number, unit = KIB) =>
+    ({ container }: ContainerRow) => {
+      const value = read(container.plan.limits);
+      return Number.isFinite(value) ? Math.floor(value / unit) : NO_LIMIT;
+    };
+  const ofSecond = (read: (row: ContainerRow) => number) => (row: ContainerRow) =>
+    isSecond(row) ? read(row) : undefined;
+  const onQuota = (name: ContainerCounter) => (row: ContainerRow) =>
+    row.container.plan.periodMs === 0 ? undefined : counter(name)(row);
+  return {
+    rows: new GuestRows(host.domains, oneForEach(containerOf)),
+    columns: {
+      lvsCtCgroupVersion: (row) => (isSecond(row) ? 2 : 1),
+      lvsCtUserTime: counter('cpu.user'),
+      lvsCtSystemTime: ({ domain, process, container }) =>
+        readSystemTime(process.machine, container.place, domain.nowMs),
+      lvsCtPeriods: onQuota('cpu.nr_periods'),
+      lvsCtThrottledPeriods: onQuota('cpu.nr_throttled'),
+      lvsCtThrottledTime: onQuota('cpu.throttled'),
+      lvsCtMemCurrent: ({ process, container }) =>
+        Math.floor(readMemoryCurrent(process.machine, container.place, container.plan) / KIB),
+      lvsCtMemPeak: gauge('memory.peak', KIB),
+      lvsCtMemAnon: gauge('memory.anon', KIB),
+      lvsCtMemFile: gauge('memory.file', KIB),
+      lvsCtSwapCurrent: gauge('memory.swap.current', KIB),
+      lvsCtMemLow: limit(({ memory }) => memory.low),
+      lvsCtMemHigh: ofSecond(limit(({ memory }) => memory.high)),
+      lvsCtMemMax: limit(({ memory }) => memory.max),
+      lvsCtSwapMax: limit(({ memory }) => memory.swapMax),
+      lvsCtLowEvents: ofSecond(counter('memory.low')),
+      lvsCtHighEvents: ofSecond(counter('memory.high')),
+      lvsCtMaxEvents: counter('memory.max'),
+      lvsCtOomEvents: counter('memory.oom'),
+      lvsCtOomKills: counter('memory.oom_kill'),
+      lvsCtReclaimed: counter('memory.pgsteal'),
+      lvsCtSwapIns: counter('memory.pswpin'),
+      lvsCtSwapOuts: counter('memory.pswpout'),
+      lvsCtPids: gauge('pids.current', 1),
+      lvsCtPidsMax: ofSecond(limit(({ pidsMax }) => pidsMax, 1)),
+      lvsCtPidsMaxEvents: ofSecond(counter('pids.max')),
+      lvsCtFrozen: ({ domain }) => truth(domain.state === DOMAIN_STATE.PAUSED),
+    },
+    testSet: (request) => testSet(transaction, request),
+  };
+}
+
+function testSet(transaction: SetTransaction, { row, values }: RowSet<ContainerRow>): SetTest {
+  if (!row) return NO_ROW;
+  // Those columns do not exist for this row, and cannot be made (RFC 3416 section 4.2.5).
+  const missing = SECOND_ONLY.find((column) => values.has(column) && !isSecond(row));
+  if (missing) return refused(ERROR_STATUS.noCreation, missing);
+  const bytes = (column: string) => {
+    const value = values.get(column) as number;
+    return value === NO_LIMIT ? Number.POSITIVE_INFINITY : value * KIB;
+  };
+  const memory = {
+    ...(values.has('lvsCtMemHigh') ? { high: bytes('lvsCtMemHigh') } : {}),
+    ...(values.has('lvsCtMemMax') ? { max: bytes('lvsCtMemMax') } : {}),
+    ...(values.has('lvsCtSwapMax') ? { swapMax: bytes('lvsCtSwapMax') } : {}),
+  };
+  const pids = values.get('lvsCtPidsMax') as number | undefined;
+  const pidsMax = pids === NO_LIMIT ? Number.POSITIVE_INFINITY : pids;
+  const container = { memory, ...(pidsMax === undefined ? {} : { pidsMax }) };
+  return testChange(transaction, { op: 'tune', domain: row.domain, container }, [...values.keys()][0]!);
+}
+
+/** A namespace that a container has, of its own or its host's. */
+interface NamespaceRow {
+  readonly own: boolean;
+}
+
+/** lvsNsTable: the namespaces of active containers, those that their kernel has. */
+export function namespaceTable(host: Host): TableBinding<NamespaceRow> {
+  const of = ({ domain }: ContainerRow) => {
+    const { config } = domain;
+    const { privnet = false, idmap = false } = config.container ?? {};
+    return [...containerNamespaces(host.config.profile, { interfaces: config.nics.length, privnet, idmap })];
+  };
+  const at = (domain: Domain, place: number) => of(containerOf(domain)!)[place]!;
+  return {
+    rows: new GuestRows(host.domains, {
+      count: (domain) => {
+        const row = containerOf(domain);
+        return row ? of(row).length : 0;
+      },
+      index: (domain, place) => [NAMESPACES.indexOf(at(domain, place)[0]) + 1],
+      row: (domain, place): NamespaceRow => ({ own: at(domain, place)[1] === 'own' }),
+    }),
+    columns: { lvsNsOwn: ({ own }) => truth(own) },
+  };
+}

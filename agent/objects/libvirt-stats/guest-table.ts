@@ -1,0 +1,149 @@
+import { guestUptimeMs } from '../../emulation/console/console.ts';
+import { LIMIT_DEFAULTS } from '../../emulation/container/container-config.ts';
+import { guestOffsetSeconds } from '../../emulation/devices/rtc.ts';
+import type { Domain } from '../../emulation/domain.ts';
+import type { CrashAction } from '../../emulation/domain-config.ts';
+import type { Host } from '../../emulation/host.ts';
+import { CPUTUNE_DEFAULTS } from '../../emulation/vcpu/vcpu-config.ts';
+import { CREDIT_DEFAULTS } from '../../emulation/xen/credit.ts';
+import { ERROR_STATUS } from '../../message/constants.ts';
+import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
+import type { Value } from '../../mib/value.ts';
+import { DomainRows } from '../domain-rows.ts';
+import type { SetTransaction } from '../set-transaction.ts';
+import { cut, type Readers, ticks, truth } from './convert.ts';
+import { NO_ROW, refused, testChange } from './set.ts';
+
+const REASONS_OF_STATE = 100;
+/** `<on_crash>` by virDomainLifecycleAction's numbers. */
+const ON_CRASH = [
+  'destroy',
+  'restart',
+  'rename-restart',
+  'preserve',
+  'coredump-destroy',
+  'coredump-restart',
+] as const satisfies readonly CrashAction[];
+const OS_TYPE = { hvm: 'hvm', xen: 'xen', linux: 'xen', exe: 'exe' } as const;
+/** Weights of cgroups of version 2. */
+const MOST_WEIGHT = 10_000;
+
+/** lvsGuestTable: what LIBVIRT-MIB leaves out about a guest as a whole. */
+export function guestTable(
+  host: Host,
+  transaction: SetTransaction,
+  { upTime }: Readers,
+): TableBinding<Domain> {
+  const since = (domain: Domain) => domain.startedMs;
+  return {
+    rows: new DomainRows(host.domains),
+    columns: {
+      lvsGuestTitle: ({ config }: Domain) => cut(config.title ?? ''),
+      lvsGuestType: ({ config }: Domain) => config.type,
+      lvsGuestOsType: ({ config }: Domain) =>
+        config.osType
+          ? OS_TYPE[config.osType]
+          : config.type === 'lxc'
+            ? 'exe'
+            : config.type === 'xen'
+              ? 'xen'
+              : 'hvm',
+      lvsGuestState: ({ state }: Domain) => state,
+      lvsGuestReason: ({ state, reason }: Domain) => state * REASONS_OF_STATE + reason,
+      lvsGuestStateSince: ({ stateSinceMs }: Domain) => upTime(stateSinceMs),
+      lvsGuestPersistent: ({ isPersistent }: Domain) => truth(isPersistent),
+      lvsGuestAutostart: ({ persistentConfig }: Domain) => truth(persistentConfig.autostart),
+      lvsGuestUpTime: (domain: Domain) => ifActive(domain, () => ticks(domain.nowMs - since(domain))),
+      lvsGuestSystemUpTime: (domain: Domain) => systemUpTime(domain),
+      lvsGuestBoots: ({ boots }: Domain) => boots,
+      lvsGuestVcpus: ({ vcpus }: Domain) => vcpus,
+      lvsGuestMaxVcpus: ({ config }: Domain) => config.maxVcpus,
+      lvsGuestCpuShares: (domain: Domain) => unlessXen(domain, () => sharesOf(domain)),
+      lvsGuestCpuPeriod: (domain: Domain) =>
+        unlessXen(domain, () => domain.config.cputune?.periodUs ?? CPUTUNE_DEFAULTS.periodUs),
+      lvsGuestCpuQuota: (domain: Domain) =>
+        unlessXen(domain, () => Math.max(-1, domain.config.cputune?.quotaUs ?? CPUTUNE_DEFAULTS.quotaUs)),
+      lvsGuestCreditWeight: ({ config }: Domain) =>
+        config.type === 'xen' ? CREDIT_DEFAULTS.weight : undefined,
+      lvsGuestCreditCap: ({ config }: Domain) => (config.type === 'xen' ? CREDIT_DEFAULTS.cap : undefined),
+      lvsGuestCpuTime: (domain: Domain) => ifActive(domain, () => domain.cpuTimeNs),
+      lvsGuestEmulatorTime: (domain: Domain) =>
+        domain.process && !domain.process.container ? domain.emulatorTimeNs : undefined,
+      lvsGuestStealTime: (domain: Domain) => stealTime(domain),
+      lvsGuestOnCrash: ({ config }: Domain) => ON_CRASH.indexOf(config.onCrash),
+      lvsGuestRtcOffset: ({ devices, nowMs }: Domain) =>
+        devices?.rtc && Math.round(guestOffsetSeconds(devices.rtc, nowMs)),
+      lvsGuestRtcChanges: ({ devices }: Domain) => devices?.rtc?.changes,
+      lvsGuestMemoryFailures: (domain: Domain) => ifActive(domain, () => domain.memoryFailures),
+      lvsGuestCounterDiscontinuityTime: (domain: Domain) => upTime(since(domain)),
+    },
+    testSet: (request) => testSet(transaction, request),
+  };
+}
+
+/** Statistics of a guest that is shut off do not exist. */
+function ifActive(domain: Domain, read: () => Value): Value | undefined {
+  return domain.process ? read() : undefined;
+}
+
+function unlessXen({ config }: Domain, read: () => Value): Value | undefined {
+  return config.type === 'xen' ? undefined : read();
+}
+
+function isWeight(domain: Domain): boolean {
+  return domain.config.type === 'lxc' && domain.host.config.profile === 'modern';
+}
+
+function sharesOf(domain: Domain): number {
+  const { profile } = domain.host.config;
+  const usual = domain.config.type === 'lxc' ? LIMIT_DEFAULTS[profile].cpu.shares : CPUTUNE_DEFAULTS.shares;
+  return domain.config.cputune?.shares ?? usual;
+}
+
+function systemUpTime({ devices, guestMs, isBooting }: Domain): number | undefined {
+  if (!devices?.console || isBooting) return undefined;
+  const ms = guestUptimeMs(devices.console, guestMs);
+  return ms === undefined ? undefined : ticks(ms);
+}
+
+function stealTime(domain: Domain): number | undefined {
+  const { process } = domain;
+  if (!process || process.container) return undefined;
+  let sum = 0;
+  for (let number = 0; number < process.places.vcpus.length; number++) sum += domain.vcpu(number)!.stealNs;
+  return sum;
+}
+
+function testSet(transaction: SetTransaction, { row: domain, values }: RowSet<Domain>): SetTest {
+  if (!domain) return NO_ROW;
+  const number = (column: string) => values.get(column) as number | undefined;
+  const shares = number('lvsGuestCpuShares');
+  const periodUs = number('lvsGuestCpuPeriod');
+  const quotaUs = number('lvsGuestCpuQuota');
+  const vcpus = number('lvsGuestVcpus');
+  const autostart = number('lvsGuestAutostart');
+  const cpuColumn = ['lvsGuestCpuShares', 'lvsGuestCpuPeriod', 'lvsGuestCpuQuota'].find((name) =>
+    values.has(name),
+  );
+  // Those columns do not exist for this row, and cannot be made (RFC 3416 section 4.2.5).
+  if (cpuColumn && domain.config.type === 'xen') return refused(ERROR_STATUS.noCreation, cpuColumn);
+  if (shares !== undefined && (isWeight(domain) ? shares > MOST_WEIGHT : shares < 2))
+    return refused(ERROR_STATUS.wrongValue, 'lvsGuestCpuShares');
+  const cpu = {
+    ...(shares === undefined ? {} : { shares }),
+    ...(periodUs === undefined ? {} : { periodUs }),
+    ...(quotaUs === undefined ? {} : { quotaUs }),
+  };
+  const changes: readonly (readonly [string, object])[] = [
+    ...(autostart === undefined ? [] : [['lvsGuestAutostart', { autostart: autostart === 1 }] as const]),
+    ...(vcpus === undefined ? [] : [['lvsGuestVcpus', { vcpus }] as const]),
+    ...(cpuColumn ? [[cpuColumn, { cpu }] as const] : []),
+  ];
+  // Each alone first, so that the column to blame is known; then all of them as one change.
+  for (const [column, change] of changes) {
+    const alone = testChange(transaction, { op: 'tune', domain, ...change }, column);
+    if ('refused' in alone) return alone;
+  }
+  const all = Object.assign({}, ...changes.map(([, change]) => change)) as object;
+  return testChange(transaction, { op: 'tune', domain, ...all }, changes[0]![0]);
+}

@@ -1,0 +1,175 @@
+import type { Host } from '../../emulation/host.ts';
+import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
+import type { Segment } from '../../emulation/net/segment.ts';
+import type { UplinkCounter } from '../../emulation/net/uplink.ts';
+import type { NumaCounters } from '../../emulation/numa/numa-nodes.ts';
+import type { SensorReading } from '../../emulation/platform/sensors.ts';
+import type { SoftwareImage } from '../../emulation/platform/software-images.ts';
+import type { BoundModule, TableBinding } from '../../mib/module.ts';
+import { cut, dateAndTime, numberList, type Readers, truth } from './convert.ts';
+import { NumberedRows } from './rows.ts';
+
+const NS_PER_MS = 1_000_000;
+const POOL_RUNNING = 2;
+const HYPERVISOR_IMAGE = 3;
+const SENSOR_KIND = { temperature: 2, fan: 3, power: 6 } as const;
+
+/** The tables on what the host has. */
+export function hostTables(host: Host, nowMs: () => number, readers: Readers): BoundModule['tables'] {
+  return {
+    lvsCpuTable: cpuTable(host, nowMs),
+    lvsNodeTable: nodeTable(host),
+    lvsHugeTable: hugeTable(host),
+    lvsUplinkTable: uplinkTable(host, nowMs),
+    lvsPoolTable: poolTable(host, nowMs),
+    lvsSoftwareTable: softwareTable(host, readers),
+    lvsSensorTable: sensorTable(host, nowMs),
+  };
+}
+
+function cpuTable(host: Host, nowMs: () => number): TableBinding<number> {
+  const busy = (cpu: number) => host.cpu.busyNs(cpu, nowMs());
+  return {
+    rows: new NumberedRows({ count: () => host.cpu.pcpuCount, index: (cpu) => [cpu], row: (cpu) => cpu }),
+    columns: {
+      lvsCpuNode: (cpu) => host.cpu.nodeOf(cpu),
+      lvsCpuBusyTime: busy,
+      lvsCpuIdleTime: (cpu) => (nowMs() - host.bootedMs) * NS_PER_MS - busy(cpu),
+    },
+  };
+}
+
+function nodeTable(host: Host): TableBinding<number> {
+  const counter = (name: keyof NumaCounters) => (node: number) => host.memory.nodes.counters(node)[name];
+  const cpusOf = (node: number) => {
+    const { pcpuCount } = host.cpu;
+    return Array.from({ length: pcpuCount }, (_, cpu) => cpu).filter((cpu) => host.cpu.nodeOf(cpu) === node);
+  };
+  return {
+    rows: new NumberedRows({
+      count: () => host.memory.nodes.count,
+      index: (node) => [node],
+      row: (node) => node,
+    }),
+    columns: {
+      lvsNodeCpus: (node) => numberList(cpusOf(node)),
+      lvsNodeDistances: (node) => cut(host.memory.nodes.distances[node]!.join(' ')),
+      lvsNodeMemTotal: (node) => host.memory.nodes.total[node]! * PAGE_KIB,
+      lvsNodeMemFree: (node) => host.memory.nodes.free[node]! * PAGE_KIB,
+      lvsNodeHits: counter('numaHit'),
+      lvsNodeMisses: counter('numaMiss'),
+      lvsNodeForeigns: counter('numaForeign'),
+      lvsNodeInterleaveHits: counter('interleaveHit'),
+      lvsNodeLocals: counter('localNode'),
+      lvsNodeOthers: counter('otherNode'),
+    },
+  };
+}
+
+interface HugeRow {
+  readonly total: number;
+  readonly free: number;
+}
+
+function hugeTable(host: Host): TableBinding<HugeRow> {
+  const at = (place: number) => {
+    const { pools } = host.memory.huge;
+    return { node: Math.floor(place / pools.length), pool: pools[place % pools.length]! };
+  };
+  return {
+    rows: new NumberedRows({
+      count: () => host.memory.huge.pools.length * host.memory.nodes.count,
+      index: (place) => {
+        const { node, pool } = at(place);
+        return [node, pool.sizeKiB];
+      },
+      row: (place) => {
+        const { node, pool } = at(place);
+        return { total: pool.total[node]!, free: pool.free[node]! };
+      },
+    }),
+    columns: { lvsHugeTotal: ({ total }) => total, lvsHugeFree: ({ free }) => free },
+  };
+}
+
+function uplinkTable(host: Host, nowMs: () => number): TableBinding<Segment> {
+  const lines = () => [...host.segments].filter(({ uplink }) => uplink !== undefined);
+  const counter = (name: UplinkCounter) => (segment: Segment) => segment.uplink!.read(name, nowMs());
+  return {
+    rows: new NumberedRows({
+      count: () => lines().length,
+      index: (place) => [place + 1],
+      row: (place) => lines()[place]!,
+    }),
+    columns: {
+      lvsUplinkName: ({ config }) => cut(config.uplink!.name, 15),
+      lvsUplinkSegment: ({ config }) => cut(config.name, 64),
+      lvsUplinkStatus: () => 1,
+      lvsUplinkSpeed: ({ config }) => config.uplink!.lineRate,
+      lvsUplinkRxFrames: counter('rxFrames'),
+      lvsUplinkRxOctets: counter('rxBytes'),
+      lvsUplinkRxMulticast: counter('rxMulticast'),
+      lvsUplinkRxChecksumErrors: (segment) =>
+        segment.config.uplink!.rxChecksum ? counter('rxChecksumErrors')(segment) : undefined,
+      lvsUplinkTxFrames: counter('txFrames'),
+      lvsUplinkTxOctets: counter('txBytes'),
+      lvsUplinkTxDropped: counter('txDropped'),
+      lvsUplinkTxDroppedOctets: counter('txDroppedBytes'),
+    },
+  };
+}
+
+function poolTable(host: Host, nowMs: () => number): TableBinding<number> {
+  const space = (pool: number) => host.storage.pools.read(pool, nowMs());
+  return {
+    rows: new NumberedRows({
+      count: () => host.config.pools.length,
+      index: (place) => [place + 1],
+      row: (place) => place,
+    }),
+    columns: {
+      lvsPoolName: (pool) => cut(host.config.pools[pool]!.name),
+      lvsPoolState: () => POOL_RUNNING,
+      lvsPoolCapacity: (pool) => space(pool).capacity,
+      lvsPoolAllocation: (pool) => space(pool).allocation,
+      lvsPoolAvailable: (pool) => space(pool).available,
+    },
+  };
+}
+
+function softwareTable(host: Host, { wallMs }: Readers): TableBinding<SoftwareImage> {
+  return {
+    rows: new NumberedRows({
+      count: () => host.software.images.length,
+      index: (place) => [host.software.images[place]!.number],
+      row: (place) => host.software.images[place]!,
+    }),
+    columns: {
+      lvsSoftwareName: ({ name, version }) => cut(`${name}-${version}`),
+      lvsSoftwareKind: () => HYPERVISOR_IMAGE,
+      lvsSoftwareInstallTime: ({ installedMs }) => dateAndTime(wallMs(installedMs)),
+      lvsSoftwareInstallOnly: () => truth(true),
+      lvsSoftwareBooted: ({ number }) => truth(number === host.software.booted),
+      lvsSoftwareBootNext: ({ number }) => truth(number === host.software.next),
+    },
+  };
+}
+
+function sensorTable(host: Host, nowMs: () => number): TableBinding<SensorReading> {
+  const all = () => host.sensors.read(nowMs());
+  return {
+    rows: new NumberedRows({
+      count: () => host.config.sensors.length,
+      index: (place) => [place + 1],
+      row: (place) => all()[place]!,
+    }),
+    columns: {
+      lvsSensorName: ({ config }) => cut(config.name, 64),
+      lvsSensorKind: ({ config }) => SENSOR_KIND[config.kind],
+      lvsSensorValue: ({ value }) => value,
+      lvsSensorLow: ({ low }) => low,
+      lvsSensorHigh: ({ high }) => high,
+      lvsSensorStatus: ({ ok }) => (ok ? 1 : 3),
+    },
+  };
+}
