@@ -68,6 +68,7 @@ function domainOf(
     autostart: initialState === 'running' && !isManual,
     initialState,
     load: role.load,
+    ...role.more,
   });
 }
 
