@@ -9,6 +9,14 @@ import {
 } from '../emulation/domain-config.ts';
 import { canonicalUuid, derivedUuid } from '../util/uuid.ts';
 import { choice, flag, integer, option, section, text } from './fields.ts';
+import {
+  DISK_SYSTEMS,
+  DOMAIN_SYSTEMS,
+  diskSystems,
+  domainSystems,
+  NIC_SYSTEMS,
+  nicSystems,
+} from './listed-systems.ts';
 import { MEMORY_SIZE, memorySizeKiB } from './memory-size.ts';
 
 const VIRT_TYPES = ['kvm', 'qemu', 'xen', 'lxc'] as const;
@@ -70,6 +78,7 @@ const nic = section({
     about: 'Number of queue pairs.',
     expected: 'a whole number from 1 to 256',
   }),
+  ...NIC_SYSTEMS,
 });
 
 const disk = section({
@@ -92,6 +101,7 @@ const disk = section({
     expected: 'text',
     defaultText: 'none',
   }),
+  ...DISK_SYSTEMS,
 });
 
 /** The schema of one entry of `inventory.list`. */
@@ -159,6 +169,7 @@ export const listedDomain = section({
     about: 'What happens when the guest crashes.',
     expected: `one of ${CRASH_ACTIONS.join(', ')}`,
   }),
+  ...DOMAIN_SYSTEMS,
 })
   .superRefine((entry, context) => {
     const issue = (path: string, message: string) =>
@@ -184,7 +195,7 @@ export const listedDomain = section({
   })
   .transform((entry): ListedDomain => ({ host: entry.host, domain: toDomain(entry) }));
 
-interface Entry {
+type Entry = Parameters<typeof domainSystems>[0] & {
   readonly name: string;
   readonly uuid?: string | undefined;
   readonly type: string;
@@ -198,7 +209,7 @@ interface Entry {
   readonly state: DomainConfig['initialState'];
   readonly autostart: boolean;
   readonly onCrash: DomainConfig['onCrash'];
-}
+};
 
 function toDomain(entry: Entry): DomainConfig {
   const uuid = entry.uuid === undefined ? undefined : canonicalUuid(entry.uuid);
@@ -217,6 +228,7 @@ function toDomain(entry: Entry): DomainConfig {
     autostart: entry.autostart,
     initialState: entry.state,
     load: entry.load,
+    ...domainSystems(entry),
   };
 }
 
@@ -228,6 +240,7 @@ function toNic(from: z.output<typeof nic>): NicConfig {
     queues: from.queues,
     ...(from.mac === undefined ? {} : { mac: from.mac }),
     ...(from.target === undefined ? {} : { target: from.target }),
+    ...nicSystems(from),
   };
 }
 
@@ -246,6 +259,7 @@ function toDisks(from: readonly z.output<typeof disk>[]): DiskConfig[] {
       target,
       bus: one.bus,
       ...(one.source === undefined ? {} : { source: one.source }),
+      ...diskSystems(one),
     };
   });
 }

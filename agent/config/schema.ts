@@ -3,6 +3,7 @@ import { LOG_COMPONENTS, LOG_LEVELS } from '../log/levels.ts';
 import { isAddress, isHost, parseNetwork } from './address.ts';
 import { choice, decimal, flag, integer, list, option, section, text } from './fields.ts';
 import { listedDomain } from './listed-domain.ts';
+import { simulatedHost } from './simulated-host.ts';
 import { type UserConfig, users } from './users.ts';
 
 /** Guests of each host when the inventory names no domain at all. */
@@ -285,6 +286,7 @@ export const configSchema = section({
   limits: limits.prefault({}),
   traps: traps.prefault({}),
   inventory: inventory.prefault({}),
+  host: simulatedHost.prefault({}),
   emulation: emulation.prefault({}),
   state: option(path().optional(), {
     about: 'Folder that what must outlive a restart is kept in.',

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { needsRestart } from '../config/diff.ts';
 import { hostListeners } from '../config/listeners.ts';
 import type { Config } from '../config/schema.ts';
+import { hostConfig } from '../config/simulated-host.ts';
 import type { DomainConfig } from '../emulation/domain-config.ts';
 import type { Host } from '../emulation/host.ts';
 import { Hypervisor } from '../emulation/hypervisor.ts';
@@ -120,7 +121,7 @@ export class Daemon {
     const config = this.#config;
     this.#lock = lockStateFolder(config.state);
     assembleInventory(config, this.#logging.logger('inventory')).forEach(({ name, domains }, index) => {
-      const host = this.hypervisor.addHost(name);
+      const host = this.hypervisor.addHost(name, hostConfig(config.host, config.emulation.profile));
       this.hypervisor.apply({ op: 'populate', host, configs: domains });
       this.#agents.set(host, this.#hostAgent(host, index));
     });

@@ -81,6 +81,13 @@ export function planPopulate(core: Core, change: PopulateChange): Plan {
 function populateOne(core: Core, host: Host, config: DomainConfig): void {
   const domain = addDomain(core, host, config, true);
   if (config.initialState === 'shutoff') return;
+  const why = host.config.grows
+    ? undefined
+    : host.engine.maker.refusal(config, { currentKiB: config.currentMemoryKiB });
+  if (why !== undefined) {
+    core.logger.warn(`domain ${config.name} stays shut off: ${why}`);
+    return;
+  }
   enterState(core, domain, config.initialState === 'paused' ? 'PAUSED/USER' : 'RUNNING/BOOTED', true);
   enterPhase(core, domain, 'up');
 }

@@ -32,6 +32,7 @@ describe('docs/CONFIGURATION.md', () => {
       'limits',
       'traps',
       'inventory',
+      'host',
       'emulation',
       'state',
       'log',

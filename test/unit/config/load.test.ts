@@ -32,6 +32,7 @@ describe('defaults', () => {
       limits: { requestsPerSecond: 500_000, burst: 500_000, sources: 4096 },
       traps: { destinations: [], authentication: true },
       inventory: { hosts: 1, addressing: 'address', guests: 12, domains: [], list: [], strict: false },
+      host: { hugePages: [], ksm: false },
       emulation: { seed: 1, speed: 1, profile: 'modern' },
       log: { level: 'info', levels: {}, console: true },
     });

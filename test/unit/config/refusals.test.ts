@@ -22,7 +22,7 @@ function refusal(text: string | Buffer, env: Record<string, string> = {}): strin
   throw new Error('the configuration was accepted');
 }
 
-const ROOT_KEYS = 'agent, communities, users, limits, traps, inventory, emulation, state, log';
+const ROOT_KEYS = 'agent, communities, users, limits, traps, inventory, host, emulation, state, log';
 const LEVELS = 'error, warn, info, debug';
 
 describe('values', () => {
