@@ -1,4 +1,5 @@
 import type { DiskConfig } from '../../domain-config.ts';
+import { readDiskTuning } from './disk-tuning.ts';
 import {
   attribute,
   child,
@@ -75,6 +76,7 @@ function readDisk(element: XmlElement): DiskConfig {
     target: dev,
     ...(bus === undefined ? {} : { bus }),
     ...(source === undefined || source === '' ? {} : { source }),
+    ...readDiskTuning(element, type),
   };
 }
 

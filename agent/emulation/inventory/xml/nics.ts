@@ -10,6 +10,7 @@ import {
   requiredAttribute,
   type XmlElement,
 } from './element.ts';
+import { readNicTuning } from './nic-tuning.ts';
 import { wholeNumber } from './values.ts';
 
 /** Types of interface whose `<source>` libvirt insists on, with the attributes that it must have. */
@@ -55,6 +56,7 @@ function readNic(element: XmlElement): NicConfig {
     ...(modelType === undefined || modelType === '' ? {} : { model: modelType }),
     ...(target === undefined || target === '' ? {} : { target }),
     queues: queueCount(element),
+    ...readNicTuning(element, type),
   };
 }
 

@@ -3,6 +3,7 @@ import { checkAddresses } from './addresses.ts';
 import { checkDevices } from './devices.ts';
 import { readDisks } from './disks.ts';
 import { child, refuse, type XmlElement } from './element.ts';
+import { readGuestDevices } from './guest-devices.ts';
 import { checkIdentity, readName, readType, readUuid } from './identity.ts';
 import { readCrashAction } from './lifecycle-actions.ts';
 import { checkMemoryTuning, readMemory } from './memory.ts';
@@ -12,13 +13,15 @@ import { readXml } from './reader.ts';
 import { checkAttributes } from './rules.ts';
 import { quoted } from './source-text.ts';
 import { checkTuning } from './tuning.ts';
+import { readTuning } from './tuning-values.ts';
 
 /**
  * Reads one libvirt domain definition as libvirt's own parser does (formatdomain.html, libvirt 9.0.0).
  *
  * What only a driver or the guest's architecture would refuse, and would refuse at start, is taken. A document
  * type is refused, which libvirt takes. A domain without a UUID gets one derived from its name. libvirt's XML
- * says nothing of autostart, state and load: the domain is running, not started with its host, and steady.
+ * says nothing of autostart, state and load: the domain is running, not started with its host, and steady. What
+ * else it does not say is absent, and its host's era decides.
  *
  * @param file the name to put before a refusal.
  * @throws VirtsnmpError DOMAIN_INVALID, `FILE:LINE:COLUMN: what is wrong; what would be right`.
@@ -46,6 +49,7 @@ export function parseDomainXml(text: string, file: string): DomainConfig {
   const nics = readNics(devices);
   checkAddresses(devices);
   checkDevices(root);
+  const guestDevices = readGuestDevices(root);
   return Object.freeze({
     name,
     uuid,
@@ -61,6 +65,8 @@ export function parseDomainXml(text: string, file: string): DomainConfig {
     autostart: false,
     initialState: 'running',
     load: 'steady',
+    ...readTuning(root, type, maxVcpus),
+    ...(guestDevices ? { devices: guestDevices } : {}),
   });
 }
 
