@@ -1,6 +1,8 @@
+import { findMisfits } from '../emulation/inventory/fit-host.ts';
 import { isWildcard } from './address.ts';
 import { differByAddress, hostListeners } from './listeners.ts';
 import type { Config } from './schema.ts';
+import { hostConfig } from './simulated-host.ts';
 
 /** Domains over all hosts together. */
 const MAX_DOMAINS = 1_000_000;
@@ -20,6 +22,7 @@ export function findConflicts(config: Config): Conflict[] {
     ...listenConflicts(config),
     ...countConflicts(config),
     ...listConflicts(config),
+    ...misfitConflicts(config),
   ];
 }
 
@@ -134,4 +137,23 @@ function listConflicts({ inventory }: Config): Conflict[] {
     uuids.set(domain.uuid, sameUuid ?? index);
   });
   return conflicts;
+}
+
+/** Listed domains that ask for what the simulated hosts do not have. */
+function misfitConflicts({ inventory, host, emulation }: Config): Conflict[] {
+  const made = hostConfig(host, emulation.profile);
+  const pools = made.pools.map(({ name }) => name);
+  return inventory.list.flatMap(({ domain }, index) => {
+    const at = (...keys: PropertyKey[]) => ['inventory', 'list', index, ...keys];
+    const conflicts = findMisfits(domain, made).map(({ part, message }) => ({
+      path: at(part === 'numatune' ? 'numaNodes' : part),
+      message,
+    }));
+    domain.disks.forEach(({ pool }, disk) => {
+      if (pool === undefined || pools.includes(pool)) return;
+      const message = `there is no pool ${JSON.stringify(pool)}; expected ${pools.join(', ')}`;
+      conflicts.push({ path: at('disks', disk, 'pool'), message });
+    });
+    return conflicts;
+  });
 }

@@ -100,7 +100,7 @@ export const simulatedHost = section({
   nodes: option(integer(1, 8).optional(), {
     about: 'NUMA nodes, each with as many sockets and as much memory as any other.',
     expected: 'a whole number from 1 to 8 that divides the number of processors',
-    defaultText: '2',
+    defaultText: '2; 1 with one socket',
     restart: true,
   }),
   pauseLoop: option(choice(['ple', 'pause-filter', 'none']).optional(), {
@@ -166,9 +166,15 @@ export const simulatedHost = section({
   const issue = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: [path], message, params: { whole: true } });
   if (pcpus > MOST_PCPUS) issue('sockets', `${pcpus} processors; expected at most ${MOST_PCPUS}`);
-  if ((host.sockets ?? 2) % (host.nodes ?? 2) !== 0 && pcpus % (host.nodes ?? 2) !== 0)
-    issue('nodes', `${host.nodes ?? 2} nodes of ${pcpus} processors; expected a number that divides them`);
+  const nodes = nodesOf(host);
+  if (pcpus % nodes !== 0)
+    issue('nodes', `${nodes} nodes of ${pcpus} processors; expected a number that divides them`);
 });
+
+/** Two nodes in every era, and one for a single socket. */
+function nodesOf({ sockets, nodes }: { sockets?: number | undefined; nodes?: number | undefined }): number {
+  return nodes ?? (sockets === 1 ? 1 : 2);
+}
 
 /** What {@link simulatedHost} reads. */
 export type SimulatedHost = z.output<typeof simulatedHost>;
@@ -183,7 +189,7 @@ type DeepReadonly<T> = T extends readonly (infer E)[]
 export function hostConfig(from: DeepReadonly<SimulatedHost>, profile: Profile): HostConfig {
   const usual = hostDefaults(profile);
   const sockets = from.sockets ?? usual.cpu.sockets;
-  const nodes = from.nodes ?? (from.sockets === 1 ? 1 : usual.cpu.nodes);
+  const nodes = nodesOf(from);
   const usualKiB = usual.memory.nodesKiB.reduce((sum, kib) => sum + kib, 0);
   const perNode = Math.floor((from.memory ?? usualKiB) / nodes);
   const { pauseLoop, haltPoll } = usual.cpu;

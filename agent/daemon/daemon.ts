@@ -3,7 +3,6 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { needsRestart } from '../config/diff.ts';
 import { hostListeners } from '../config/listeners.ts';
 import type { Config } from '../config/schema.ts';
-import { hostConfig } from '../config/simulated-host.ts';
 import type { DomainConfig } from '../emulation/domain-config.ts';
 import type { Host } from '../emulation/host.ts';
 import { Hypervisor } from '../emulation/hypervisor.ts';
@@ -120,8 +119,9 @@ export class Daemon {
   async #start(realTime: boolean): Promise<void> {
     const config = this.#config;
     this.#lock = lockStateFolder(config.state);
-    assembleInventory(config, this.#logging.logger('inventory')).forEach(({ name, domains }, index) => {
-      const host = this.hypervisor.addHost(name, hostConfig(config.host, config.emulation.profile));
+    assembleInventory(config, this.#logging.logger('inventory')).forEach((one, index) => {
+      const { name, domains } = one;
+      const host = this.hypervisor.addHost(name, one.config);
       this.hypervisor.apply({ op: 'populate', host, configs: domains });
       this.#agents.set(host, this.#hostAgent(host, index));
     });

@@ -1,5 +1,8 @@
 import type { Config } from '../config/schema.ts';
+import { hostConfig } from '../config/simulated-host.ts';
 import type { DomainConfig } from '../emulation/domain-config.ts';
+import type { HostConfig } from '../emulation/host-config.ts';
+import { findMisfits, withoutMisfits } from '../emulation/inventory/fit-host.ts';
 import { generateDomains } from '../emulation/inventory/generated.ts';
 import { readDomainFiles } from '../emulation/inventory/xml-folder.ts';
 import { VirtsnmpError } from '../util/errors.ts';
@@ -8,12 +11,14 @@ import type { Logger } from '../util/logger.ts';
 /** What one simulated host is to have. */
 export interface HostInventory {
   readonly name: string;
+  /** What it is made of. */
+  readonly config: HostConfig;
   readonly domains: readonly DomainConfig[];
 }
 
 /**
  * The hosts and domains that a configuration asks for: made up from counts, listed, or read from libvirt's
- * domain XML. Files that are refused are logged and left out.
+ * domain XML. Files that are refused are logged and left out, and so is what of a file's domain does not fit the host.
  *
  * Throws DOMAIN_INVALID when `strict` is set and a file is refused, DUPLICATE when two domains of a host share
  * a name or UUID.
@@ -26,6 +31,7 @@ export function assembleInventory(config: Config, logger: Logger): HostInventory
     const messages = refused.map(({ message }) => message).join('\n');
     throw new VirtsnmpError('DOMAIN_INVALID', `refused, and --strict is set:\n${messages}`);
   }
+  const made = hostConfig(config.host, emulation.profile);
   return hostNames(inventory.hosts).map((name, hostIndex) => {
     const generated = generateDomains({
       hostName: name,
@@ -35,13 +41,22 @@ export function assembleInventory(config: Config, logger: Logger): HostInventory
     });
     const listed = inventory.list.filter(({ host }) => host === hostIndex + 1);
     const domains = [
-      ...(hostIndex === 0 ? fromFiles : []),
+      ...(hostIndex === 0 ? fromFiles.map((domain) => fitted(domain, made, logger)) : []),
       ...listed.map(({ domain }) => domain),
       ...generated,
     ];
     refuseDuplicates(name, domains);
-    return { name, domains };
+    return { name, config: made, domains };
   });
+}
+
+/** A domain that was defined for another host, without what this one has not. */
+function fitted(domain: DomainConfig, host: HostConfig, logger: Logger): DomainConfig {
+  const misfits = findMisfits(domain, host);
+  for (const { part, message } of misfits) {
+    logger.warn(`domain ${domain.name}: ${part} is left out: ${message}`);
+  }
+  return withoutMisfits(domain, misfits);
 }
 
 /** host-1, host-2, ..., zero padded so that they sort. */

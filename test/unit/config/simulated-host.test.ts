@@ -66,7 +66,8 @@ describe('the section host', () => {
 
 describe('the systems of a listed domain', () => {
   it('are read', () => {
-    const { inventory } = load(`inventory:
+    const { inventory } = load(`host: {pools: [{name: fast, capacity: 1 TiB}, {name: cold, capacity: 4 TiB}]}
+inventory:
   list:
     - name: a
       work: contended
@@ -95,4 +96,30 @@ describe('the systems of a listed domain', () => {
       ],
     });
   });
+
+  it.each<[string, string]>([
+    [
+      'inventory: {list: [{name: a, numaNodes: [0, 4]}]}',
+      'host.yaml:1:41 inventory.list[0].numaNodes: there is no NUMA node 4; expected nodes 0 to 1',
+    ],
+    [
+      'host: {sockets: 1}\ninventory: {list: [{name: a, numaNodes: 1}]}',
+      'host.yaml:2:41 inventory.list[0].numaNodes: there is no NUMA node 1; expected only node 0',
+    ],
+    [
+      'emulation: {profile: rhel6}\ninventory: {list: [{name: a, watchdog: inject-nmi}]}',
+      'host.yaml:2:40 inventory.list[0].watchdog: watchdog: action inject-nmi is not known in the profile rhel6; use reset, dump or another',
+    ],
+    [
+      'inventory: {list: [{name: a, disks: [{}, {pool: cold}]}]}',
+      'host.yaml:1:49 inventory.list[0].disks[1].pool: there is no pool "cold"; expected default',
+    ],
+  ])('are those of the host: %s', (text, message) => {
+    expect(() => load(text)).toThrow(message);
+  });
+});
+
+it('a host of one processor has one node', () => {
+  const { host } = load('host: {sockets: 1, cores: 1, threads: 1}');
+  expect(hostConfig(host, 'modern').memory.nodesKiB).toHaveLength(1);
 });
