@@ -140,9 +140,7 @@ export function readEmulatorTime(machine: Machine, places: VcpuPlaces, nowMs: nu
 
 /** CPU time in ns of the whole guest as its cgroup counts it: vCPU threads and the emulator's. */
 export function readGuestTime(machine: Machine, places: VcpuPlaces, nowMs: number): number {
-  let sum = readEmulatorTime(machine, places, nowMs);
-  for (let vcpu = 0; vcpu < places.vcpus.length; vcpu++) sum += readThreadTime(machine, places, vcpu, nowMs);
-  return sum;
+  return readCounter(machine, places.guest.counters + GUEST_CPU.TIME, nowMs);
 }
 
 /** Share of its span that a vCPU wants to run, 0 to 1, as of the latest tick. */

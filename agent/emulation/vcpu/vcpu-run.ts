@@ -17,6 +17,10 @@ import { FULL, type WorkConfig } from './vcpu-config.ts';
 import { GUEST_CPU, GUEST_CPU_STATE, VCPU, VCPU_STATE, type VcpuPlaces } from './vcpu-places.ts';
 import type { ThreadGroup, VcpuPlan } from './vcpu-plan.ts';
 
+// Constants of the module, not properties: this is the hot path.
+const { EMULATOR_RUN, TIME } = GUEST_CPU;
+const { POLL, RUN } = VCPU;
+
 /** What sets the chance of the run apart from that of the demand. */
 const RUN_DRAW = 0x51ed270b;
 
@@ -71,6 +75,18 @@ export function runVcpus(
     runGroup(numbers, places, plan, input, host, group, demand, granted);
   }
   numbers[guest + GUEST_CPU_STATE.SPIN_RATIO] = ratio;
+  planTime(numbers, places);
+}
+
+/** What all threads of the guest run and poll together. */
+function planTime(numbers: Float64Array, places: VcpuPlaces): void {
+  const growths = places.guest.counters + now.counterCount;
+  let time = numbers[growths + EMULATOR_RUN]!;
+  for (let vcpu = 0; vcpu < now.online; vcpu++) {
+    const at = places.vcpus[vcpu]!.counters + now.counterCount;
+    time += numbers[at + RUN]! + numbers[at + POLL]!;
+  }
+  numbers[growths + TIME] = time;
 }
 
 /** Works out what waiting for locks costs with so many runnable tasks for each pCPU. */
