@@ -20,6 +20,7 @@ import { createMachine, type Machine, settle } from './machine/machine.ts';
 import { memoryShape } from './memory/guest-memory-layout.ts';
 import { launchMemory, type MemoryStart } from './memory/guest-process.ts';
 import type { GuestMemory } from './memory/memory-config.ts';
+import type { SegmentConfig } from './net/net-config.ts';
 import { setLink } from './net/nic.ts';
 import { type NicModel, nicModel } from './net/nic-model.ts';
 import { NIC_SHAPE, type NicParts, QUEUE_SHAPE } from './net/nic-parts.ts';
@@ -100,7 +101,10 @@ export class ProcessMaker {
   readonly #shapes = new Map<string, Shape>();
   readonly #plans = new Map<string, VcpuPlan>();
   readonly #models = new Map<string, NicModel>();
+  /** The same by the definition's own object, which made-up guests share. */
+  readonly #modelOf = new WeakMap<NicConfig, NicModel>();
   readonly #disks = new Map<string, DiskPlan>();
+  readonly #diskOf = new WeakMap<DiskConfig, DiskPlan>();
   readonly #rams = new Map<Part, Map<GuestMemory, GuestRam>>();
   readonly #memories = new Map<string, GuestMemory>();
   #count = 0;
@@ -156,7 +160,8 @@ export class ProcessMaker {
 
   /** How the vCPUs of a definition are scheduled; the same object for the same tuning. */
   planOf(config: DomainConfig): VcpuPlan {
-    const tuning = JSON.stringify([config.cputune, config.container?.limits?.cpu]);
+    const { cputune, container } = config;
+    const tuning = cputune || container ? JSON.stringify([cputune, container?.limits?.cpu]) : '';
     const key = `${config.type} ${config.vcpus} ${config.maxVcpus} ${tuning}`;
     return known(this.#plans, key, () => (PLANNERS[config.type] ?? planThreads)(this.#host, config));
   }
@@ -164,7 +169,9 @@ export class ProcessMaker {
   /** A definition's memory, compiled; the same object for the same definition. Throws DOMAIN_INVALID. */
   memoryOf(config: DomainConfig): GuestMemory {
     const { type, memoryKiB, backing, memballoon, guest, numatune, numaCells, cputune } = config;
-    const key = JSON.stringify([type, memoryKiB, backing, memballoon, guest, numatune, numaCells, cputune]);
+    const more = [backing, memballoon, guest, numatune, cputune];
+    const isPlain = numaCells.length === 0 && more.every((each) => each === undefined);
+    const key = `${type} ${memoryKiB} ${isPlain ? '' : JSON.stringify([...more, numaCells])}`;
     return known(this.#memories, key, () => modelMemory(config, this.#host));
   }
 
@@ -191,14 +198,17 @@ export class ProcessMaker {
 
   #plugIn(machine: Machine, parts: NicParts, config: NicConfig): GuestNic {
     const segment = this.#host.segmentOf(config);
-    const { kind } = segment.config;
+    const model = known(this.#modelOf, config, () => this.#modelNic(config, segment.config.kind));
+    setLink(machine, parts, config.linkDown !== true);
+    return { config, parts, model, segment, port: segment.plug() };
+  }
+
+  #modelNic(config: NicConfig, kind: SegmentConfig['kind']): NicModel {
     const { mac: _mac, target: _target, source: _source, ...shared } = config;
-    const model = known(this.#models, `${kind} ${JSON.stringify(shared)}`, () => {
+    return known(this.#models, `${kind} ${JSON.stringify(shared)}`, () => {
       const { config: nic, load } = modelNic(config, this.#host);
       return nicModel(nic, load, kind);
     });
-    setLink(machine, parts, config.linkDown !== true);
-    return { config, parts, model, segment, port: segment.plug() };
   }
 
   #open(
@@ -209,11 +219,13 @@ export class ProcessMaker {
     allocation: number,
   ): GuestDisk {
     const { storage } = this.#host;
-    const index = disks.filter(({ bus }) => bus === disk.bus).indexOf(disk);
-    const plan = known(this.#disks, `${index} ${JSON.stringify(disk)}`, () => {
-      const pool = this.#host.poolOf(disk.pool);
-      const device = storage.devices.config(pool);
-      return compileDisk(modelDisk(disk, index), pool, device, isDrive(disk) ? pool : -1);
+    const plan = known(this.#diskOf, disk, () => {
+      const index = disks.filter(({ bus }) => bus === disk.bus).indexOf(disk);
+      return known(this.#disks, `${index} ${JSON.stringify(disk)}`, () => {
+        const pool = this.#host.poolOf(disk.pool);
+        const device = storage.devices.config(pool);
+        return compileDisk(modelDisk(disk, index), pool, device, isDrive(disk) ? pool : -1);
+      });
     });
     openDisk(machine.numbers, place, allocation);
     const requests = isDrive(disk) ? (disk.requestsPerSecond ?? DISK_REQUESTS) : 0;
@@ -253,7 +265,12 @@ export class ProcessMaker {
   }
 }
 
-function known<K, T>(map: Map<K, T>, key: K, make: () => T): T {
+/** What a map or a weak map has for a key, made when it is first asked for. */
+function known<K, T>(
+  map: { get(key: K): T | undefined; set(key: K, value: T): unknown },
+  key: K,
+  make: () => T,
+): T {
   let value = map.get(key);
   if (value === undefined) {
     value = make();
