@@ -52,7 +52,9 @@ function domainPicture(domain: Domain): unknown {
 }
 
 function digest(numbers: Float64Array): string {
-  return createHash('sha1').update(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)).digest('hex');
+  return createHash('sha1')
+    .update(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength))
+    .digest('hex');
 }
 
 /** What the guests of a host share. */
