@@ -10,23 +10,35 @@ import { fileURLToPath } from 'node:url';
 import { errorText } from '../util/errors.ts';
 import type { ModuleDefinition } from './definition.ts';
 import { loadModules } from './smi-modules.ts';
-import { readModule } from './smi-reader.ts';
+import { readModule, readNames } from './smi-reader.ts';
 
 /** Names of the modules that are served; each gets a file in `generated`. */
 export const SERVED_MODULES = [
+  'ALARM-MIB',
+  'DISMAN-EVENT-MIB',
+  'ENTITY-MIB',
+  'ENTITY-SENSOR-MIB',
+  'HOST-RESOURCES-MIB',
+  'HOST-RESOURCES-TYPES',
+  'IF-MIB',
   'LIBVIRT-MIB',
   'LIBVIRT-STATS-MIB',
+  'NOTIFICATION-LOG-MIB',
   'SNMP-COMMUNITY-MIB',
   'SNMP-FRAMEWORK-MIB',
   'SNMP-MPD-MIB',
+  'SNMP-NOTIFICATION-MIB',
+  'SNMP-TARGET-MIB',
   'SNMP-USER-BASED-SM-MIB',
   'SNMP-USM-DH-OBJECTS-MIB',
   'SNMP-VIEW-BASED-ACM-MIB',
   'SNMPv2-MIB',
+  'VM-MIB',
 ] as const;
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GENERATED = join(ROOT, 'agent/mib/generated');
+const HEAD = '// Generated from the text of the module by `npm run gen`. Edit that, and generate again.\n';
 const LINE_WIDTH = 110;
 const SHOWN_DIFFERENCES = 10;
 
@@ -36,23 +48,65 @@ export function moduleFolders(): string[] {
   return [join(ROOT, 'mibs'), join(netSnmp, 'lib/mibs')];
 }
 
-/** Generated file texts of all served modules by file name. Throws MODULE_INVALID. */
+/**
+ * Generated file texts by file name: each served module's, the list of them, and the names that are in no definition:
+ * of the other modules of the first folder, of SMI itself, and of the modules. Throws MODULE_INVALID.
+ */
 export function generateFiles(folders: readonly string[], names: readonly string[]): Map<string, string> {
-  const loaded = loadModules(folders, names);
-  return new Map(names.map((name) => [`${name.toLowerCase()}.ts`, renderModule(readModule(loaded, name))]));
+  const others = [
+    'SNMPv2-SMI',
+    ...readdirSync(folders[0]!)
+      .map((file) => file.replace(/\.txt$/, ''))
+      .filter((name) => !names.includes(name))
+      .sort(),
+  ];
+  const loaded = loadModules(folders, [...names, ...others]);
+  const files = new Map(
+    names.map((name) => [`${name.toLowerCase()}.ts`, renderModule(readModule(loaded, name))]),
+  );
+  files.set('all-modules.ts', renderList(names));
+  const otherNames = [
+    ...others.map((name) => [name, readNames(loaded, name)]),
+    ...names.map((name) => [name, readNames(loaded, name, 'MODULE-IDENTITY')]),
+  ];
+  return files.set('other-names.ts', renderOtherNames(Object.fromEntries(otherNames)));
+}
+
+/** Source text of the list of all modules. */
+function renderList(names: readonly string[]): string {
+  const imports = names.map((name) => `import { ${constantOf(name)} } from './${name.toLowerCase()}.ts';\n`);
+  const list = `[\n${names.map((name) => `  ${constantOf(name)},\n`).join('')}]`;
+  return `${HEAD}import type { ModuleDefinition } from '../definition.ts';
+${imports.sort().join('')}
+/** The definitions of all modules that are served. */
+export const ALL_MODULES: readonly ModuleDefinition[] = ${list};
+`;
+}
+
+/** Source text of the names that are in no definition. */
+function renderOtherNames(
+  names: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>,
+): string {
+  return `${HEAD}
+/** Names that stand for identifiers and are in no definition, by module: identities, and modules that are not served. */
+export const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = ${render(names, '', LINE_WIDTH)};
+`;
 }
 
 /** Source text of the file for one module; equal definitions give equal texts. */
 export function renderModule(definition: ModuleDefinition): string {
-  const constant = definition.name.toUpperCase().replaceAll('-', '_');
+  const constant = constantOf(definition.name);
   return [
-    '// Generated from the text of the module by `npm run gen`. Edit that, and generate again.',
-    "import type { ModuleDefinition } from '../definition.ts';",
+    `${HEAD}import type { ModuleDefinition } from '../definition.ts';`,
     '',
     `/** Definitions of ${definition.name}, as of ${definition.lastUpdated}. */`,
     `export const ${constant} = ${render(definition, '', `export const ${constant} = `.length)} as const satisfies ModuleDefinition;`,
     '',
   ].join('\n');
+}
+
+function constantOf(module: string): string {
+  return module.toUpperCase().replaceAll('-', '_');
 }
 
 /** A value as source text: on one line where it fits behind `used` columns, else an item a line. */

@@ -45,6 +45,8 @@ export interface RowRules<R> {
   create(index: Oid): R | undefined;
   /** Whether the row has all that it takes to be active. */
   isComplete(row: R): boolean;
+  /** Fields that do not change while a row is active: inconsistentValue then. */
+  readonly fixedWhileActive?: readonly (keyof R)[];
   /**
    * Whether a row that managers have left gives way to what a configuration now says, which may be nothing
    * about it. Without this rule it never does.
@@ -210,6 +212,11 @@ export class ManagedTable<R extends ManagedRow> implements Rows<R> {
     }
     if (status === ROW_STATUS.destroy && before.storageType === STORAGE_TYPE.permanent) {
       return { refused: ERROR_STATUS.inconsistentValue, column: 'status' };
+    }
+    // A request that takes the row out of service may change it as well: both happen at once.
+    if (before.status === ROW_STATUS.active && status !== ROW_STATUS.notInService) {
+      const fixed = this.#rules.fixedWhileActive?.find((field) => field in change);
+      if (fixed !== undefined) return { refused: ERROR_STATUS.inconsistentValue, column: fixed };
     }
     return refuseStorage(before.storageType, storageType);
   }

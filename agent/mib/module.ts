@@ -52,12 +52,19 @@ export interface ScalarBinding {
   readonly read: Accessor<undefined>;
   /** Present for a writable scalar. */
   readonly testSet?: (value: Value) => SetTest;
+  /** As that of a table: it cannot be set here. */
+  readonly readOnly?: true;
 }
 
 export interface TableBinding<R> {
   readonly rows: Rows<R>;
   /** An accessor for each readable column. */
   readonly columns: Readonly<Record<string, Accessor<R>>>;
+  /**
+   * For a read-only column that few of the rows have a value in: those rows alone, so that no search has to pass over
+   * the others.
+   */
+  readonly columnRows?: Readonly<Record<string, Rows<R>>>;
   /** Present for a table with writable columns. */
   readonly testSet?: (request: RowSet<R>) => SetTest;
   /**

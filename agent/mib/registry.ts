@@ -42,7 +42,7 @@ export interface Leaf {
 /**
  * All objects that one agent serves, in lexicographic order.
  *
- * Throws MODULE_INVALID when a readable object has no accessor, an accessor has no object, a writable
+ * Throws MODULE_INVALID when a readable object has no accessor and its table is not deprecated, an accessor has no object, a writable
  * object has nothing that tests its sets, or two modules claim the same identifier.
  */
 export class Registry {
@@ -110,13 +110,15 @@ function moduleLeaves(module: BoundModule): Leaf[] {
     const binding = module.scalars[name];
     if (!isReadable(object)) continue;
     if (!binding) throw mismatch(module, `readable object ${name} has no accessor`);
-    if (isWritable(object) !== (binding.testSet !== undefined)) {
+    if ((isWritable(object) && !binding.readOnly) !== (binding.testSet !== undefined)) {
       throw mismatch(module, `${name} is ${object.access}, and its code says otherwise`);
     }
     leaves.push(leaf(name, object, scalarRows, binding.read, { scalar: binding }));
   }
   for (const [name, table] of Object.entries(definition.tables)) {
     const binding = module.tables[name];
+    // What is deprecated need not be there (RFC 2578 section 7.4).
+    if (!binding && table.status !== 'current') continue;
     if (!binding) throw mismatch(module, `table ${name} is not bound`);
     const writable = Object.values(table.columns).some(isWritable) && !binding.readOnly;
     if (writable !== (binding.testSet !== undefined)) {
@@ -126,7 +128,8 @@ function moduleLeaves(module: BoundModule): Leaf[] {
       if (!isReadable(object)) continue;
       const read = binding.columns[column];
       if (!read) throw mismatch(module, `readable object ${column} has no accessor`);
-      leaves.push(leaf(column, object, binding.rows, read, { table: { definition: table, binding } }));
+      const rows = binding.columnRows?.[column] ?? binding.rows;
+      leaves.push(leaf(column, object, rows, read, { table: { definition: table, binding } }));
     }
     refuseUnknown(
       module,
@@ -157,7 +160,7 @@ function leaf(
     ...bindingHead(definition.oid),
     tag,
     definition,
-    writable: isWritable(definition) && !owner.table?.binding.readOnly,
+    writable: isWritable(definition) && !(owner.table?.binding ?? owner.scalar)?.readOnly,
     rows,
     read,
     ...owner,

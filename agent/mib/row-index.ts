@@ -60,16 +60,33 @@ export class IndexReader {
   /** A name of `min` to `max` octets that is UTF-8. */
   name(min: number, max: number): string | undefined {
     const octets = this.octets(min, max);
-    if (!octets) return undefined;
+    return octets && this.#text(octets);
+  }
+
+  oid(): Oid | undefined {
+    return this.#counted();
+  }
+
+  /** All that is left as a name of `min` to `max` octets, as IMPLIED has it. */
+  impliedName(min: number, max: number): string | undefined {
+    const octets = this.#take(this.#index.length - this.#at);
+    if (!octets || octets.length < min || octets.length > max || octets.some((octet) => octet > 255)) {
+      return this.#breaks();
+    }
+    return this.#text(Uint8Array.from(octets));
+  }
+
+  /** All that is left as an object identifier, as IMPLIED has it. */
+  impliedOid(): Oid | undefined {
+    return this.#take(this.#index.length - this.#at);
+  }
+
+  #text(octets: Uint8Array): string | undefined {
     try {
       return decoder.decode(octets);
     } catch {
       return this.#breaks();
     }
-  }
-
-  oid(): Oid | undefined {
-    return this.#counted();
   }
 
   #counted(): Oid | undefined {

@@ -48,6 +48,24 @@ const ACCESSES: readonly MaxAccess[] = [
 ];
 const STATUSES: readonly DefinitionStatus[] = ['current', 'deprecated', 'obsolete'];
 
+/**
+ * What each name of a loaded module stands for, whatever the module is like; of one macro where that is given.
+ * Throws MODULE_INVALID.
+ */
+export function readNames(
+  loaded: LoadedModules,
+  name: string,
+  macro?: string,
+): Record<string, readonly number[]> {
+  const named = Object.values(parsedModule(loaded, name)).filter(
+    (parsed) =>
+      parsed.OID !== undefined &&
+      parsed.ObjectName !== undefined &&
+      (macro === undefined || parsed.MACRO === macro),
+  );
+  return Object.fromEntries(named.map((parsed) => [parsed.ObjectName!, toOid(name, parsed)]));
+}
+
 /** The definition of one loaded module. Throws MODULE_INVALID and says which name cannot be used. */
 export function readModule(loaded: LoadedModules, name: string): ModuleDefinition {
   const names = Object.values(parsedModule(loaded, name))

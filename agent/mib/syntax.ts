@@ -27,7 +27,7 @@ export function isPossibleIndex(index: readonly IndexDefinition[], ids: Oid): bo
   for (const part of index) {
     const { base, sizes, ranges } = part.syntax;
     if (base === 'OctetString' || base === 'Opaque' || base === 'Bits' || base === 'ObjectIdentifier') {
-      const fixed = fixedSize(sizes);
+      const fixed = fixedSize(part.syntax);
       const length = fixed ?? (part.implied ? ids.length - at : ids[at++]);
       if (length === undefined || at + length > ids.length || (sizes && !within(sizes, length))) return false;
       if (base !== 'ObjectIdentifier' && ids.slice(at, at + length).some((subid) => subid > 255))
@@ -44,7 +44,8 @@ export function isPossibleIndex(index: readonly IndexDefinition[], ids: Oid): bo
   return at === ids.length;
 }
 
-function fixedSize(sizes: readonly Bounds[] | undefined): number | undefined {
+/** The one size that a string must have; `undefined` when it may have several. */
+export function fixedSize({ sizes }: ObjectSyntax): number | undefined {
   const [only] = sizes ?? [];
   return sizes?.length === 1 && only![0] === only![1] ? only![0] : undefined;
 }

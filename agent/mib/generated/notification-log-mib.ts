@@ -1,0 +1,366 @@
+// Generated from the text of the module by `npm run gen`. Edit that, and generate again.
+import type { ModuleDefinition } from '../definition.ts';
+
+/** Definitions of NOTIFICATION-LOG-MIB, as of 200011270000Z. */
+export const NOTIFICATION_LOG_MIB = {
+  name: 'NOTIFICATION-LOG-MIB',
+  oid: [1, 3, 6, 1, 2, 1, 92],
+  lastUpdated: '200011270000Z',
+  scalars: {
+    nlmConfigGlobalEntryLimit: {
+      oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 1],
+      syntax: { base: 'Unsigned32' },
+      access: 'read-write',
+      status: 'current',
+    },
+    nlmConfigGlobalAgeOut: {
+      oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 2],
+      syntax: { base: 'Unsigned32' },
+      access: 'read-write',
+      status: 'current',
+      units: 'minutes',
+    },
+    nlmStatsGlobalNotificationsLogged: {
+      oid: [1, 3, 6, 1, 2, 1, 92, 1, 2, 1],
+      syntax: { base: 'Counter32' },
+      access: 'read-only',
+      status: 'current',
+      units: 'notifications',
+    },
+    nlmStatsGlobalNotificationsBumped: {
+      oid: [1, 3, 6, 1, 2, 1, 92, 1, 2, 2],
+      syntax: { base: 'Counter32' },
+      access: 'read-only',
+      status: 'current',
+      units: 'notifications',
+    },
+  },
+  tables: {
+    nlmConfigLogTable: {
+      oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3],
+      entry: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1],
+      entryName: 'nlmConfigLogEntry',
+      status: 'current',
+      index: [
+        {
+          name: 'nlmLogName',
+          implied: false,
+          syntax: {
+            base: 'OctetString',
+            convention: 'SnmpAdminString',
+            sizes: [[0, 32]],
+            displayHint: '255t',
+          },
+        },
+      ],
+      columns: {
+        nlmLogName: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 1],
+          syntax: {
+            base: 'OctetString',
+            convention: 'SnmpAdminString',
+            sizes: [[0, 32]],
+            displayHint: '255t',
+          },
+          access: 'not-accessible',
+          status: 'current',
+        },
+        nlmConfigLogFilterName: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 2],
+          syntax: {
+            base: 'OctetString',
+            convention: 'SnmpAdminString',
+            sizes: [[0, 32]],
+            displayHint: '255t',
+          },
+          access: 'read-create',
+          status: 'current',
+        },
+        nlmConfigLogEntryLimit: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 3],
+          syntax: { base: 'Unsigned32' },
+          access: 'read-create',
+          status: 'current',
+        },
+        nlmConfigLogAdminStatus: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 4],
+          syntax: { base: 'Integer32', enums: { enabled: 1, disabled: 2 } },
+          access: 'read-create',
+          status: 'current',
+        },
+        nlmConfigLogOperStatus: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 5],
+          syntax: { base: 'Integer32', enums: { disabled: 1, operational: 2, noFilter: 3 } },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmConfigLogStorageType: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 6],
+          syntax: {
+            base: 'Integer32',
+            convention: 'StorageType',
+            enums: { other: 1, volatile: 2, nonVolatile: 3, permanent: 4, readOnly: 5 },
+          },
+          access: 'read-create',
+          status: 'current',
+        },
+        nlmConfigLogEntryStatus: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 1, 3, 1, 7],
+          syntax: {
+            base: 'Integer32',
+            convention: 'RowStatus',
+            enums: { active: 1, notInService: 2, notReady: 3, createAndGo: 4, createAndWait: 5, destroy: 6 },
+          },
+          access: 'read-create',
+          status: 'current',
+        },
+      },
+    },
+    nlmStatsLogTable: {
+      oid: [1, 3, 6, 1, 2, 1, 92, 1, 2, 3],
+      entry: [1, 3, 6, 1, 2, 1, 92, 1, 2, 3, 1],
+      entryName: 'nlmStatsLogEntry',
+      status: 'current',
+      index: [
+        {
+          name: 'nlmLogName',
+          implied: false,
+          syntax: {
+            base: 'OctetString',
+            convention: 'SnmpAdminString',
+            sizes: [[0, 32]],
+            displayHint: '255t',
+          },
+        },
+      ],
+      columns: {
+        nlmStatsLogNotificationsLogged: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 2, 3, 1, 1],
+          syntax: { base: 'Counter32' },
+          access: 'read-only',
+          status: 'current',
+          units: 'notifications',
+        },
+        nlmStatsLogNotificationsBumped: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 2, 3, 1, 2],
+          syntax: { base: 'Counter32' },
+          access: 'read-only',
+          status: 'current',
+          units: 'notifications',
+        },
+      },
+      augments: 'nlmConfigLogEntry',
+    },
+    nlmLogTable: {
+      oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1],
+      entry: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1],
+      entryName: 'nlmLogEntry',
+      status: 'current',
+      index: [
+        {
+          name: 'nlmLogName',
+          implied: false,
+          syntax: {
+            base: 'OctetString',
+            convention: 'SnmpAdminString',
+            sizes: [[0, 32]],
+            displayHint: '255t',
+          },
+        },
+        { name: 'nlmLogIndex', implied: false, syntax: { base: 'Unsigned32', ranges: [[1, 4294967295]] } },
+      ],
+      columns: {
+        nlmLogIndex: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 1],
+          syntax: { base: 'Unsigned32', ranges: [[1, 4294967295]] },
+          access: 'not-accessible',
+          status: 'current',
+        },
+        nlmLogTime: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 2],
+          syntax: { base: 'TimeTicks', convention: 'TimeStamp' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogDateAndTime: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 3],
+          syntax: {
+            base: 'OctetString',
+            convention: 'DateAndTime',
+            sizes: [[8, 8], [11, 11]],
+            displayHint: '2d-1d-1d,1d:1d:1d.1d,1a1d:1d',
+          },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogEngineID: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 4],
+          syntax: { base: 'OctetString', convention: 'SnmpEngineID', sizes: [[5, 32]] },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogEngineTAddress: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 5],
+          syntax: { base: 'OctetString', convention: 'TAddress', sizes: [[1, 255]] },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogEngineTDomain: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 6],
+          syntax: { base: 'ObjectIdentifier', convention: 'TDomain' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogContextEngineID: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 7],
+          syntax: { base: 'OctetString', convention: 'SnmpEngineID', sizes: [[5, 32]] },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogContextName: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 8],
+          syntax: {
+            base: 'OctetString',
+            convention: 'SnmpAdminString',
+            sizes: [[0, 255]],
+            displayHint: '255t',
+          },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogNotificationID: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 1, 1, 9],
+          syntax: { base: 'ObjectIdentifier' },
+          access: 'read-only',
+          status: 'current',
+        },
+      },
+    },
+    nlmLogVariableTable: {
+      oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2],
+      entry: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1],
+      entryName: 'nlmLogVariableEntry',
+      status: 'current',
+      index: [
+        {
+          name: 'nlmLogName',
+          implied: false,
+          syntax: {
+            base: 'OctetString',
+            convention: 'SnmpAdminString',
+            sizes: [[0, 32]],
+            displayHint: '255t',
+          },
+        },
+        { name: 'nlmLogIndex', implied: false, syntax: { base: 'Unsigned32', ranges: [[1, 4294967295]] } },
+        {
+          name: 'nlmLogVariableIndex',
+          implied: false,
+          syntax: { base: 'Unsigned32', ranges: [[1, 4294967295]] },
+        },
+      ],
+      columns: {
+        nlmLogVariableIndex: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 1],
+          syntax: { base: 'Unsigned32', ranges: [[1, 4294967295]] },
+          access: 'not-accessible',
+          status: 'current',
+        },
+        nlmLogVariableID: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 2],
+          syntax: { base: 'ObjectIdentifier' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableValueType: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 3],
+          syntax: {
+            base: 'Integer32',
+            enums: {
+              counter32: 1,
+              unsigned32: 2,
+              timeTicks: 3,
+              integer32: 4,
+              ipAddress: 5,
+              octetString: 6,
+              objectId: 7,
+              counter64: 8,
+              opaque: 9,
+            },
+          },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableCounter32Val: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 4],
+          syntax: { base: 'Counter32' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableUnsigned32Val: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 5],
+          syntax: { base: 'Unsigned32' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableTimeTicksVal: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 6],
+          syntax: { base: 'TimeTicks' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableInteger32Val: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 7],
+          syntax: { base: 'Integer32' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableOctetStringVal: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 8],
+          syntax: { base: 'OctetString' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableIpAddressVal: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 9],
+          syntax: { base: 'IpAddress' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableOidVal: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 10],
+          syntax: { base: 'ObjectIdentifier' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableCounter64Val: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 11],
+          syntax: { base: 'Counter64' },
+          access: 'read-only',
+          status: 'current',
+        },
+        nlmLogVariableOpaqueVal: {
+          oid: [1, 3, 6, 1, 2, 1, 92, 1, 3, 2, 1, 12],
+          syntax: { base: 'Opaque' },
+          access: 'read-only',
+          status: 'current',
+        },
+      },
+    },
+  },
+  notifications: {},
+  nodes: {
+    notificationLogMIBObjects: [1, 3, 6, 1, 2, 1, 92, 1],
+    nlmConfig: [1, 3, 6, 1, 2, 1, 92, 1, 1],
+    nlmStats: [1, 3, 6, 1, 2, 1, 92, 1, 2],
+    nlmLog: [1, 3, 6, 1, 2, 1, 92, 1, 3],
+    notificationLogMIBConformance: [1, 3, 6, 1, 2, 1, 92, 3],
+    notificationLogMIBCompliances: [1, 3, 6, 1, 2, 1, 92, 3, 1],
+    notificationLogMIBCompliance: [1, 3, 6, 1, 2, 1, 92, 3, 1, 1],
+    notificationLogMIBGroups: [1, 3, 6, 1, 2, 1, 92, 3, 2],
+    notificationLogConfigGroup: [1, 3, 6, 1, 2, 1, 92, 3, 2, 1],
+    notificationLogStatsGroup: [1, 3, 6, 1, 2, 1, 92, 3, 2, 2],
+    notificationLogLogGroup: [1, 3, 6, 1, 2, 1, 92, 3, 2, 3],
+    notificationLogDateGroup: [1, 3, 6, 1, 2, 1, 92, 3, 2, 4],
+  },
+} as const satisfies ModuleDefinition;
