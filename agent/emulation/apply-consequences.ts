@@ -1,15 +1,24 @@
 import { VirtsnmpError } from '../util/errors.ts';
+import type { RaisedKind } from './alarm/definitions.ts';
 import { ioErrorChain } from './block/block-consequence.ts';
+import { killInContainer } from './container/container-on-host.ts';
 import { type Core, emitRaised } from './core.ts';
-import type { Domain } from './domain.ts';
+import { type Domain, fieldsOf } from './domain.ts';
 import type { Host } from './host.ts';
+import { PAGE_KIB } from './memory/memory-config.ts';
 import type { ModelEvent } from './model-event.ts';
 import type { ActionName } from './story.ts';
 import { planAct } from './story-runner.ts';
 import type { TickConsequences } from './tick-consequence.ts';
 
-/** One thing to do about a guest: an event to tell, or an act of the life cycle. */
-type Deed = readonly [guest: number, what: ModelEvent | ActionName];
+/** Something that happened of which no event tells. */
+interface Occurrence {
+  readonly alarm: RaisedKind;
+  readonly detail: string;
+}
+
+/** One thing to do about a guest: an event to tell, an act of the life cycle, or an alarm. */
+type Deed = readonly [guest: number, what: ModelEvent | ActionName | 'oom-kill' | Occurrence];
 
 /**
  * Does what the models of a host's latest ticks want done, in the order of their systems.
@@ -25,30 +34,47 @@ export function applyConsequences(core: Core, host: Host): void {
   try {
     for (const [number, what] of deedsOf(consequences)) {
       const domain = guests.get(number);
-      if (!domain?.process) continue;
-      if (typeof what === 'string') attempt(core, domain, what);
-      else emitRaised(core, domain, what);
+      if (!domain || !fieldsOf(domain).process) continue;
+      if (what === 'oom-kill') killOnHost(core, domain);
+      else if (typeof what === 'string') attempt(core, domain, what);
+      else if ('alarm' in what) core.alarms.occur(domain, what.alarm, what.detail);
+      else emitRaised(core, domain, resized(domain, what));
     }
   } finally {
     core.outbox.release();
   }
 }
 
+/** A guest with a memory device has no balloon: what moved is the device's. */
+function resized({ config }: Domain, event: ModelEvent): ModelEvent {
+  const { memoryDevice, memoryKiB } = config;
+  if (event.event !== 'BALLOON_CHANGE' || !memoryDevice) return event;
+  const sizeKiB = event.currentKiB - (memoryKiB - memoryDevice.sizeKiB);
+  return { event: 'MEMORY_DEVICE_SIZE_CHANGE', alias: 'virtiomem0', sizeKiB };
+}
+
 function guestsByNumber(host: Host): Map<number, Domain> {
   const guests = new Map<number, Domain>();
-  for (const domain of host.domains) if (domain.process) guests.set(domain.process.number, domain);
+  for (const domain of host.domains) {
+    const { process } = fieldsOf(domain);
+    if (process) guests.set(process.number, domain);
+  }
   return guests;
 }
 
 function* deedsOf({ memory, block, container }: TickConsequences): Iterable<Deed> {
-  for (const each of memory) {
+  for (const each of byGuest(memory)) {
     const { guest } = each;
     if (each.kind === 'balloon-change')
       yield [guest, { event: 'BALLOON_CHANGE', currentKiB: each.currentKiB }];
+    if (each.kind === 'guest-oom') {
+      const detail = `The guest's kernel killed a process of ${mebibytes(each.pages * PAGE_KIB)} for want of memory`;
+      yield [guest, { alarm: 'guestOom', detail }];
+    }
     if (each.kind === 'guest-panic') yield [guest, 'panic'];
-    if (each.kind === 'host-oom-kill') yield [guest, 'kill'];
+    if (each.kind === 'host-oom-kill') yield [guest, 'oom-kill'];
   }
-  for (const each of block) {
+  for (const each of byGuest(block)) {
     const { guest } = each;
     if (each.kind === 'block-threshold') {
       const { dev, path, threshold, excess } = each;
@@ -64,7 +90,30 @@ function* deedsOf({ memory, block, container }: TickConsequences): Iterable<Deed
       }
     }
   }
-  for (const each of container) if (each.whole) yield [each.guest, 'kill'];
+  for (const { guest, bytes, whole } of byGuest(container)) {
+    const detail = `Processes of the container with ${mebibytes(bytes / 1024)} were killed at its memory limit`;
+    yield [guest, { alarm: 'containerOom', detail }];
+    if (whole) yield [guest, 'kill'];
+  }
+}
+
+/**
+ * By guest, those of one guest as they came. The host looks at its guests in an order that a change which is rolled
+ * back may leave another one, and nobody may hear of that.
+ */
+function byGuest<C extends { readonly guest: number }>(consequences: readonly C[]): C[] {
+  return [...consequences].sort((a, b) => a.guest - b.guest);
+}
+
+function mebibytes(kib: number): string {
+  return `${Math.ceil(kib / 1024)} MiB`;
+}
+
+/** The host's kernel kills a process for want of memory: an emulator, or the largest one of a container. */
+function killOnHost(core: Core, domain: Domain): void {
+  const { machine, container } = domain.process!;
+  const { memory } = domain.host.engine.host;
+  if (!container || killInContainer(machine.numbers, container, memory)) attempt(core, domain, 'kill');
 }
 
 function attempt(core: Core, domain: Domain, action: ActionName): void {

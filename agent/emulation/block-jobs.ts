@@ -13,7 +13,7 @@ import { DISK } from './block/disk-places.ts';
 import { readDiskSpace } from './block/disk-read.ts';
 import type { BlockJobChange } from './change.ts';
 import { type Core, emitRaised, touch } from './core.ts';
-import { type Plan, refuseGone } from './definitions.ts';
+import { type Plan, refuseGone, refuseHung } from './definitions.ts';
 import { type Domain, fieldsOf } from './domain.ts';
 import type { GuestDisk } from './emulator-process.ts';
 import { SPAN_MS } from './machine/layout.ts';
@@ -27,6 +27,7 @@ export function planBlockJob(core: Core, change: BlockJobChange): Plan {
     throw new VirtsnmpError('OPERATION_INVALID', `domain ${domain.name}: ${why}`);
   };
   if (!process) return refuse('a block job needs it active, and it is shut off');
+  refuseHung(domain, 'a block job');
   const disk = process.disks.find(({ config }) => config.target === target);
   if (!disk) {
     const known = process.disks.map(({ config }) => config.target).join(', ') || 'none';
@@ -54,7 +55,7 @@ function jobOf(
   { place, plan, config }: GuestDisk,
   { start, bandwidth = 0 }: { readonly start: BlockJob['type']; readonly bandwidth?: number },
 ): Parameters<typeof startBlockJob>[1] {
-  const { machine } = domain.process!;
+  const { machine } = fieldsOf(domain).process!;
   const { numbers, layout } = machine;
   const span = numbers[SPAN_MS]!;
   const written = numbers[place.part.counters + layout.counterCount + DISK.WR_BYTES]!;
@@ -82,8 +83,13 @@ function put(core: Core, domain: Domain, target: string, job: BlockJob | undefin
 }
 
 function end(core: Core, domain: Domain, target: string, { job, events }: BlockJobOutcome): void {
+  const { totalBytes = 0 } = fieldsOf(domain).blockJobs.get(target) ?? {};
   put(core, domain, target, job);
   for (const event of events) emitRaised(core, domain, event);
+  const done = events.find(({ event, status }) => event === 'BLOCK_JOB_2' && status === 'COMPLETED');
+  if (done?.type !== 'backup') return;
+  const statistics = { disk_total: totalBytes, disk_processed: totalBytes, disk_remaining: 0 };
+  emitRaised(core, domain, { event: 'JOB_COMPLETED', operation: 'BACKUP', statistics });
 }
 
 function arm(core: Core, domain: Domain): void {

@@ -1,11 +1,14 @@
+import type { IotuneConfig } from './block/block-config.ts';
 import type { BlockJobType } from './block/block-job.ts';
 import type { BootStage } from './console/console-config.ts';
 import type { PageOutcome } from './devices/memory-failure.ts';
 import type { SoundLevel, SpiceClient } from './display/spice.ts';
 import type { Domain } from './domain.ts';
-import type { ContainerConfig, DomainConfig } from './domain-config.ts';
+import type { ContainerConfig, DiskConfig, DomainConfig, LoadKind, NicConfig } from './domain-config.ts';
+import type { FaultKind, FaultParameters } from './fault/fault-kind.ts';
 import type { Host } from './host.ts';
 import type { NumatuneChange } from './numa/numatune-change.ts';
+import type { PackageSpec } from './platform/software.ts';
 import type { ActionName, ActionOptions } from './story.ts';
 import type { CputuneConfig } from './vcpu/vcpu-config.ts';
 
@@ -41,6 +44,8 @@ export interface UpdateChange {
   readonly op: 'update';
   readonly domain: Domain;
   readonly config: DomainConfig;
+  /** No event tells of it, as of what virsh's --config changes; the domain must be persistent. */
+  readonly silent?: boolean;
 }
 
 /** Does something to a domain, or lets something happen to it. */
@@ -52,6 +57,10 @@ export interface ActChange extends ActionOptions {
   readonly target?: Host;
   /** migrate: the domain becomes persistent on the target. */
   readonly persist?: boolean;
+  /** migrate: bytes per second at most; that of the host's era when not given (migrate-setspeed). */
+  readonly bandwidth?: number;
+  /** migrate: ms that the guest may stand still (migrate-setmaxdowntime). */
+  readonly downtimeMs?: number;
   /** migrate: the domain is undefined on the source once it has moved. */
   readonly undefineSource?: boolean;
 }
@@ -62,18 +71,36 @@ export interface TuneChange {
   readonly domain: Domain;
   /** Memory that it shall have, in KiB (setmem). */
   readonly balloonKiB?: number;
+  /** What the memory device shall have, in KiB: whole blocks (update-memory-device --requested-size). */
+  readonly memoryDeviceKiB?: number;
   /** vCPUs that are plugged in (setvcpus). */
   readonly vcpus?: number;
   /** schedinfo. */
   readonly cpu?: Partial<Pick<CputuneConfig, 'shares' | 'periodUs' | 'quotaUs'>>;
   readonly autostart?: boolean;
+  /** What the programs in it do from now on. libvirt knows nothing of it. */
+  readonly load?: LoadKind;
   /** Limits of a container. */
   readonly container?: NonNullable<ContainerConfig['limits']>;
   readonly numatune?: NumatuneChange;
+  /** vcpupin: the pCPUs that a vCPU may run on. */
+  readonly vcpupin?: { readonly vcpu: number; readonly cpus: readonly number[] };
+  /** blkdeviotune, by the disk's target: what is named is set, the other limits stay. */
+  readonly iotune?: { readonly disk: string; readonly limits: IotuneConfig };
   /** domif-setlink, by the NIC's place in the definition. */
   readonly link?: { readonly nic: number; readonly up: boolean };
   /** One event when the image of a disk grows past so many bytes; 0 for none. */
   readonly threshold?: { readonly disk: string; readonly bytes: number };
+}
+
+/** Edits what people read about a domain (virDomainSetMetadata). What is absent stays. */
+export interface MetadataChange {
+  readonly op: 'metadata';
+  readonly domain: Domain;
+  /** The running domain alone, or the definition that its next start takes; both when not given. */
+  readonly affects?: 'live' | 'config';
+  readonly title?: string;
+  readonly description?: string;
 }
 
 /** What somebody does to a guest's kernel from outside: an NMI, or Alt+SysRq and a letter or digit. */
@@ -103,6 +130,12 @@ export type DeviceAction =
   /** The program that feeds the watchdog is killed. */
   | { readonly kind: 'starve' }
   | { readonly kind: 'agent-death' }
+  /** The guest's kernel runs into a bug of its own and panics. */
+  | { readonly kind: 'panic' }
+  /** The display's driver gives the device a wrong argument. */
+  | { readonly kind: 'qxl-bug' }
+  /** The guest opens or closes the tray of a CD-ROM drive, by its target. */
+  | { readonly kind: 'tray'; readonly disk: string; readonly open: boolean }
   /** hwclock -w; `offsetSeconds`: the guest's clock is first set to this many seconds ahead of UTC. */
   | { readonly kind: 'rtc-write'; readonly offsetSeconds?: number }
   /** The host finds a broken page. */
@@ -116,6 +149,20 @@ export type DeviceAction =
       /** What the guest's kernel makes of it. */
       readonly outcome: PageOutcome;
     };
+
+/** Plugs a device into a domain: into the running one while it is active, else into its definition. */
+export interface AttachChange {
+  readonly op: 'attach';
+  readonly domain: Domain;
+  readonly device: { readonly nic: NicConfig } | { readonly disk: DiskConfig };
+}
+
+/** Pulls a device out, by its place among the NICs or the disk's target; the guest of an active domain is asked. */
+export interface DetachChange {
+  readonly op: 'detach';
+  readonly domain: Domain;
+  readonly device: { readonly nic: number } | { readonly disk: string };
+}
 
 /** Lets something happen in or to a device of an active domain. */
 export interface DeviceChange {
@@ -145,11 +192,32 @@ export interface BlockJobChange {
 export interface HostChange {
   readonly op: 'host';
   readonly host: Host;
-  readonly action: /** Another image of the hypervisor, beside those that are there. */
-    | { readonly install: { readonly name: string; readonly version: string } }
-    /** The number of the image that the next boot takes. */
+  readonly action: /** Versions of packages, in one transaction. */
+    | { readonly install: readonly PackageSpec[] }
+    /** The number of a package. */
+    | { readonly erase: number }
+    /** The number of the kernel, or of the image of the hypervisor, that the next boot takes. */
     | { readonly select: number }
+    /** The link of the NIC by which a segment, by its name, reaches others. */
+    | { readonly uplink: string; readonly up: boolean }
+    /** A bridge or a physical NIC by its name, which the host has on or off (`ip link set`). */
+    | { readonly interface: string; readonly up: boolean }
     | 'reboot';
+}
+
+/** Lets something go wrong, or be right again. */
+export interface FaultChange {
+  readonly op: 'fault';
+  readonly action:
+    | {
+        readonly raise: FaultKind;
+        readonly target: Domain | Host;
+        readonly parameters?: FaultParameters;
+        /** Until it is cleared, or ends by itself, when not given. */
+        readonly durationMs?: number;
+      }
+    /** The number of the fault. */
+    | { readonly clear: number };
 }
 
 /** One change of the simulated fleet. */
@@ -161,7 +229,11 @@ export type Change =
   | UpdateChange
   | ActChange
   | TuneChange
+  | MetadataChange
   | DebugChange
   | DeviceChange
+  | AttachChange
+  | DetachChange
   | BlockJobChange
-  | HostChange;
+  | HostChange
+  | FaultChange;

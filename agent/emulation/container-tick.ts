@@ -1,8 +1,10 @@
 import { demandContainerCpu, runContainerCpu } from './container/container-cpu.ts';
-import { runContainerMemory, runContainerPids } from './container/container-memory.ts';
+import { runContainerPids } from './container/container-memory.ts';
+import { demandContainerMemory, placeContainerMemory } from './container/container-on-host.ts';
 import { CONTAINER, CONTAINER_STATE } from './container/container-places.ts';
 import { type EmulatorProcess, LINK, type RunningContainer } from './emulator-process.ts';
 import { programShare } from './guest-load.ts';
+import { leakedBytes } from './guest-trouble.ts';
 import type { TickSpan } from './host-engine.ts';
 import type { HostResources } from './host-resources.ts';
 import { SPAN_MS } from './machine/layout.ts';
@@ -20,27 +22,32 @@ const USER_SHARE = 0.8;
 /** Processes of a container that does nothing, and more of them when it is busy. */
 const IDLE_PIDS = 8;
 const BUSY_PIDS = 40;
+/** Processes that the host's kernel has numbers for (kernel.pid_max): what a fork bomb goes for. */
+const MOST_PIDS = 32_768;
 
-const input = { guest: 0, anonWanted: 0, cacheWanted: 0, hostReclaim: 0 };
+const input = { guest: 0, anonWanted: 0, cacheWanted: 0, hostReclaim: 0, cacheRoom: 0, swapRoom: 0 };
 
 /**
- * First pass of a container: one claim for all of its processes, and what its NICs ask of their segments.
+ * First pass of a container: one claim for all of its processes, its memory, and what its NICs ask of their segments.
  *
- * `host` is left out for one that starts in the middle of a tick.
+ * `host` is left out for one that starts in the middle of a tick: its memory comes with the next one.
  */
 export function claimContainer(
   process: EmulatorProcess,
-  { place, plan }: RunningContainer,
+  container: RunningContainer,
   work: number,
   span: TickSpan,
   host: HostResources | undefined,
   isTurn: boolean,
+  consequences: TickConsequences,
 ): void {
+  const { place, plan } = container;
   const { machine, link, load, nics } = process;
   const { numbers } = machine;
   if (isTurn) {
     const share = programShare(load, span.tick, span.tickMs);
-    numbers[link.state + ANON_WANT] = Math.floor(share * load.givenKiB * 1024);
+    const leaked = process.trouble ? leakedBytes(process, load.phase === 'up', span.spanMs) : 0;
+    numbers[link.state + ANON_WANT] = Math.floor(share * load.sizedKiB * 1024 + leaked);
     numbers[link.state + SLOWDOWN] = 1;
   }
   const demand = demandContainerCpu(numbers, place, plan, work);
@@ -48,31 +55,34 @@ export function claimContainer(
   for (const { parts, model, segment, port } of nics)
     demandNic(machine, parts, model, segment, port, work, span.spanMs, host === undefined);
   const { pool, weight } = process.plan.groups[0]!;
-  host?.cpu.claim(pool, demand, weight);
+  if (!host) return;
+  host.cpu.claim(pool, demand, weight);
+  input.guest = process.number;
+  input.anonWanted = numbers[link.state + ANON_WANT]!;
+  input.cacheWanted = Math.floor(CACHE_SHARE * input.anonWanted);
+  demandContainerMemory(numbers, container, input, host.memory, consequences.container);
 }
 
 /** Last pass of a container; `lateMs` is the present time for one that starts in the middle of a tick. */
 export function runContainer(
   process: EmulatorProcess,
-  { place, plan }: RunningContainer,
+  container: RunningContainer,
   span: TickSpan,
   host: HostResources,
-  consequences: TickConsequences,
   lateMs: number | undefined,
 ): void {
-  const { machine, link, load, nics } = process;
+  const { place, plan } = container;
+  const { machine, load, nics } = process;
   const { numbers } = machine;
   const { pool, weight } = process.plan.groups[0]!;
   const demand = demandOf(numbers, place);
   const granted =
     lateMs === undefined ? host.cpu.take(pool, demand, weight) : host.cpu.takeLate(pool, demand, lateMs);
   runContainerCpu(numbers, place, plan, granted, USER_SHARE);
-  input.guest = process.number;
-  input.anonWanted = numbers[link.state + ANON_WANT]!;
-  input.cacheWanted = Math.floor(CACHE_SHARE * input.anonWanted);
-  runContainerMemory(numbers, place, plan, input, consequences.container);
+  if (lateMs === undefined) placeContainerMemory(numbers, container, host.memory);
   const busy = granted / (plan.cpus * 1_000_000);
-  runContainerPids(numbers, place, plan, load.phase === 'off' ? 0 : IDLE_PIDS + Math.round(BUSY_PIDS * busy));
+  const usual = process.trouble?.forks ? MOST_PIDS : IDLE_PIDS + Math.round(BUSY_PIDS * busy);
+  runContainerPids(numbers, place, plan, load.phase === 'off' ? 0 : usual);
   const share = demand === 0 ? 1 : granted / demand;
   for (const { parts, model, segment, port } of nics)
     runNic(machine, parts, model, segment, port, span.spanMs, share, 1);

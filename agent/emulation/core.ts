@@ -1,10 +1,15 @@
 import type { VirtualClock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { noise, streamKey } from '../util/random.ts';
+import type { Alarm } from './alarm/alarm.ts';
+import type { AlarmWatch } from './alarm/alarm-watch.ts';
+import type { Cause } from './cause.ts';
 import type { DeviceEvent } from './devices/consequence.ts';
 import type { DeviceShelf } from './devices/device-shelf.ts';
 import { type Domain, fieldsOf } from './domain.ts';
-import { PLAIN_EVENTS, type PlainEventName } from './events.ts';
+import { type FaultEvent, type HostEvent, PLAIN_EVENTS, type PlainEventName } from './events.ts';
+import { type ActiveFault, plainFault } from './fault/fault.ts';
+import type { FaultBoard } from './fault/fault-board.ts';
 import { type Host, hostFieldsOf } from './host.ts';
 import type { ModelEvent } from './model-event.ts';
 import type { Outbox } from './outbox.ts';
@@ -24,16 +29,40 @@ export interface Core {
   readonly outbox: Outbox;
   readonly logger: Logger;
   readonly shelf: DeviceShelf;
+  readonly alarms: AlarmWatch;
+  readonly faults: FaultBoard;
   /** Lets the devices of a domain do what is due. */
   readonly runDevices: (core: Core, domain: Domain) => void;
+  /** Who or what makes things happen at present. */
+  cause: Cause;
   /** The way back of the open transaction. */
   undo: UndoLog | undefined;
+  readonly touched: Touched;
 }
 
-/** Notes how a domain is now, when a transaction is open; to be called before each change of it. */
+/** Does something that has a cause of its own; what follows from it at once has the same. */
+export function because<T>(core: Core, cause: Cause, action: () => T): T {
+  const outer = core.cause;
+  core.cause = cause;
+  try {
+    return action();
+  } finally {
+    core.cause = outer;
+  }
+}
+
+/** What has changed since whoever listens was last told. */
+export interface Touched {
+  readonly domains: Set<Domain>;
+  readonly hosts: Set<Host>;
+}
+
+/** Notes that a domain changes, and how it is now when a transaction is open; to be called before each change. */
 export function touch(core: Core, domain: Domain): void {
-  const { engine } = domain.host;
+  const { engine, domains } = domain.host;
   touchHost(core, domain.host);
+  domains.changed(domain);
+  core.touched.domains.add(domain);
   core.undo?.addOnce(domain, () => {
     const fields = fieldsOf(domain);
     const before = { ...fields };
@@ -44,13 +73,16 @@ export function touch(core: Core, domain: Domain): void {
       fields.bootTimer?.cancel();
       fields.deviceTimer?.cancel();
       fields.blockJobTimer?.cancel();
+      fields.unplug?.timer?.cancel();
       if (fields.process) engine.forget(fields.process);
       Object.assign(fields, before);
+      domains.changed(domain);
       Object.assign(fields.load, load);
       before.pending?.timer?.restore();
       before.bootTimer?.restore();
       before.deviceTimer?.restore();
       before.blockJobTimer?.restore();
+      before.unplug?.timer?.restore();
       restoreProcess?.();
     };
   });
@@ -58,6 +90,7 @@ export function touch(core: Core, domain: Domain): void {
 
 /** Notes how a host is now, when a transaction is open; to be called before each change of it. */
 export function touchHost(core: Core, host: Host): void {
+  core.touched.hosts.add(host);
   core.undo?.addOnce(host, () => {
     const fields = hostFieldsOf(host);
     const before = { ...fields };
@@ -73,14 +106,48 @@ export function touchHost(core: Core, host: Host): void {
   });
 }
 
-function momentOf({ clock }: Core, domain: Domain) {
-  const { host, name, uuid, state, reason } = domain;
-  return { atMs: clock.nowMs, wallMs: clock.wallMs, host, domain, name, uuid, state, reason };
+function hostMomentOf({ clock, cause, faults }: Core, host: Host, domain?: Domain) {
+  const { nowMs: atMs, wallMs } = clock;
+  return { atMs, wallMs, host, cause, faults: faults.idsOn(host, domain) };
 }
+
+function momentOf(core: Core, domain: Domain) {
+  const { host, name, uuid, state, reason } = domain;
+  return { ...hostMomentOf(core, host, domain), domain, name, uuid, state, reason };
+}
+
+/** Sends an event of a host itself. */
+export function emitHost(core: Core, host: Host, event: HostEvent['event']): void {
+  core.outbox.emit({ kind: 'host', ...hostMomentOf(core, host), event });
+}
+
+/** Sends an event of a fault. */
+export function emitFault(core: Core, event: FaultEvent['event'], fault: ActiveFault): void {
+  const moment = hostMomentOf(core, fault.host, fault.domain);
+  core.outbox.emit({ kind: 'fault', ...moment, event, fault: plainFault(fault) });
+}
+
+/** Events that came after libvirt 0.10, the one of RHEL 6. */
+const LATER: ReadonlySet<string> = new Set<(DeviceEvent | ModelEvent)['event']>([
+  'TUNABLE',
+  'METADATA_CHANGE',
+  'DEVICE_ADDED',
+  'DEVICE_REMOVED',
+  'DEVICE_REMOVAL_FAILED',
+  'MIGRATION_ITERATION',
+  'JOB_COMPLETED',
+  'MEMORY_DEVICE_SIZE_CHANGE',
+]);
 
 /** Sends an event of a device or a model with the domain's values of this moment. */
 export function emitRaised(core: Core, domain: Domain, payload: DeviceEvent | ModelEvent): void {
+  if (core.profile === 'rhel6' && LATER.has(payload.event)) return;
   core.outbox.emit({ kind: 'device', ...momentOf(core, domain), event: payload.event, payload });
+}
+
+/** Tells that an alarm came up or went. */
+export function emitAlarm(core: Core, event: 'RAISED' | 'CLEARED', alarm: Alarm): void {
+  core.outbox.emit({ kind: 'alarm', ...hostMomentOf(core, alarm.host, alarm.domain), event, alarm });
 }
 
 /** Sends an event with the domain's values of this moment. */

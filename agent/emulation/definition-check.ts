@@ -22,6 +22,8 @@ function definitionRefusal(config: DomainConfig, host: Host): string | undefined
     const refusal = iotune && iotuneRefusal(iotune);
     if (refusal) return `disk ${target}: ${refusal}`;
   }
+  const memory = memoryDeviceRefusal(config);
+  if (memory !== undefined) return memory;
   const devices = devicesRefusal(config, host.config.profile);
   if (devices !== undefined) return devices;
   if (!isContainer(config)) {
@@ -31,6 +33,23 @@ function definitionRefusal(config: DomainConfig, host: Host): string | undefined
   }
   const { privnet = false, idmap = false } = config.container ?? {};
   return namespaceRefusal(host.config.profile, { interfaces: config.nics.length, privnet, idmap });
+}
+
+function memoryDeviceRefusal({
+  memoryDevice,
+  memoryKiB,
+  currentMemoryKiB,
+}: DomainConfig): string | undefined {
+  if (!memoryDevice) return undefined;
+  const { sizeKiB, blockKiB } = memoryDevice;
+  if (blockKiB < 2048 || blockKiB % 2048 !== 0)
+    return `a memory device with blocks of ${blockKiB} KiB; they must be 2048 KiB or a multiple of it`;
+  if (sizeKiB % blockKiB !== 0 || sizeKiB < blockKiB || sizeKiB >= memoryKiB)
+    return `a memory device of ${sizeKiB} KiB; it must be whole blocks, and less than the maximum memory of ${memoryKiB} KiB`;
+  const plugged = currentMemoryKiB - (memoryKiB - sizeKiB);
+  if (plugged < 0 || plugged % blockKiB !== 0)
+    return `${currentMemoryKiB} KiB at start; beside the memory device it must be ${memoryKiB - sizeKiB} KiB and whole blocks`;
+  return undefined;
 }
 
 /** Refuses a start for which the host has no memory, or is not up: throws OPERATION_INVALID. Changes nothing. */

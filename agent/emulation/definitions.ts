@@ -1,10 +1,12 @@
 import { VirtsnmpError } from '../util/errors.ts';
+import { planBlockJob } from './block-jobs.ts';
 import type { DefineChange, PopulateChange, RenameChange, UndefineChange, UpdateChange } from './change.ts';
 import { type Core, emit, touch, touchHost } from './core.ts';
 import { checkDefinition } from './definition-check.ts';
 import { Domain, fieldsOf } from './domain.ts';
-import type { DomainConfig } from './domain-config.ts';
-import { enterPhase, enterState } from './guest.ts';
+import type { DiskConfig, DomainConfig } from './domain-config.ts';
+import { endAllOf } from './fault/end-fault.ts';
+import { enterPhase, enterState, lacksMemory } from './guest.ts';
 import { createLoad, loadKey } from './guest-load.ts';
 import { type Host, hostFieldsOf } from './host.ts';
 
@@ -16,6 +18,7 @@ export function addDomain(core: Core, host: Host, config: DomainConfig, persiste
   const load = createLoad(loadKey(core.seed, host.name, config.uuid));
   const domain = new Domain(host, config, persistent, load, core.clock);
   touchHost(core, host);
+  core.touched.domains.add(domain);
   host.domains.add(domain);
   hostFieldsOf(host).guestsChangedMs = core.clock.nowMs;
   core.undo?.add(() => {
@@ -24,6 +27,7 @@ export function addDomain(core: Core, host: Host, config: DomainConfig, persiste
     fields.bootTimer?.cancel();
     fields.deviceTimer?.cancel();
     fields.blockJobTimer?.cancel();
+    fields.unplug?.timer?.cancel();
     host.domains.remove(domain);
   });
   return domain;
@@ -32,6 +36,7 @@ export function addDomain(core: Core, host: Host, config: DomainConfig, persiste
 /** Takes a shut-off domain from its host for good. */
 export function removeDomain(core: Core, domain: Domain): void {
   touch(core, domain);
+  endAllOf(core, domain);
   domain.host.domains.remove(domain);
   hostFieldsOf(domain.host).guestsChangedMs = core.clock.nowMs;
   core.undo?.add(() => domain.host.domains.add(domain));
@@ -89,7 +94,18 @@ function populateOne(core: Core, host: Host, config: DomainConfig): void {
     return;
   }
   enterState(core, domain, config.initialState === 'paused' ? 'PAUSED/USER' : 'RUNNING/BOOTED', true);
+  if (lacksMemory(domain)) {
+    core.logger.warn(`domain ${config.name} stays shut off: host ${host.name} has no memory left for it`);
+    enterState(core, domain, 'SHUTOFF/FAILED');
+    return;
+  }
   enterPhase(core, domain, 'up');
+  for (const { target, job } of config.disks)
+    if (job) planBlockJob(core, { op: 'block-job', domain, disk: target, action: startOf(job) })();
+}
+
+function startOf({ type, bandwidth }: NonNullable<DiskConfig['job']>) {
+  return { start: type, bandwidth };
 }
 
 /** Plans {@link DefineChange}. */
@@ -105,8 +121,9 @@ export function planDefine(core: Core, change: DefineChange): Plan {
 
 /** Plans {@link UpdateChange}: name and UUID must stay; an active domain keeps what it runs with. */
 export function planUpdate(core: Core, change: UpdateChange): Plan {
-  const { domain, config } = change;
+  const { domain, config, silent = false } = change;
   refuseGone(domain);
+  if (silent) refuseTransient(domain, 'to change');
   if (config.uuid !== domain.uuid || config.name !== domain.name) {
     throw new VirtsnmpError(
       'OPERATION_INVALID',
@@ -121,7 +138,7 @@ export function planUpdate(core: Core, change: UpdateChange): Plan {
     fields.persistent = true;
     if (domain.isActive) fields.nextConfig = config;
     else fields.config = config;
-    emit(core, domain, known ? 'DEFINED/UPDATED' : 'DEFINED/ADDED');
+    if (!silent) emit(core, domain, known ? 'DEFINED/UPDATED' : 'DEFINED/ADDED');
   };
 }
 
@@ -129,12 +146,7 @@ export function planUpdate(core: Core, change: UpdateChange): Plan {
 export function planUndefine(core: Core, change: UndefineChange): Plan {
   const { domain } = change;
   refuseGone(domain);
-  if (!domain.isPersistent) {
-    throw new VirtsnmpError(
-      'OPERATION_INVALID',
-      `domain ${domain.name} is transient: there is no definition to undefine`,
-    );
-  }
+  refuseTransient(domain, 'to undefine');
   if (fieldsOf(domain).image === 'managed') {
     throw new VirtsnmpError(
       'OPERATION_INVALID',
@@ -183,6 +195,24 @@ export function planRename(core: Core, change: RenameChange): Plan {
     core.undo?.add(() => host.domains.renamed(domain, name, oldName));
     emit(core, domain, 'DEFINED/RENAMED');
   };
+}
+
+/** Refuses what libvirt would ask the emulator for while its monitor does not answer. */
+export function refuseHung(domain: Domain, what: string): void {
+  if (!domain.isMonitorHung) return;
+  throw new VirtsnmpError(
+    'OPERATION_INVALID',
+    `domain ${domain.name}: ${what} is not possible while its monitor does not answer; wait, or destroy it`,
+  );
+}
+
+/** Refuses what needs a definition of a domain that has none. */
+function refuseTransient(domain: Domain, what: string): void {
+  if (domain.isPersistent) return;
+  throw new VirtsnmpError(
+    'OPERATION_INVALID',
+    `domain ${domain.name} is transient: there is no definition ${what}`,
+  );
 }
 
 /** Refuses what is not on its host any more. */

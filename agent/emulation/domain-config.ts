@@ -1,5 +1,6 @@
 import type { DiskWork, ErrorPolicy, ImageFormat, IotuneConfig } from './block/block-config.ts';
-import type { ConsoleConfig } from './console/console-config.ts';
+import type { BlockJobType } from './block/block-job.ts';
+import type { ConsoleConfig, StageSeconds } from './console/console-config.ts';
 import type { ContainerLimits } from './container/container-config.ts';
 import type { KernelConfig } from './debug/kernel-config.ts';
 import type { GuestAgentConfig } from './devices/guest-agent.ts';
@@ -68,6 +69,8 @@ export interface DiskConfig {
   readonly bus?: string;
   /** The image, device or volume behind it, as one string. */
   readonly source?: string;
+  /** `<source startupPolicy=>`; mandatory when not given. */
+  readonly startupPolicy?: 'mandatory' | 'requisite' | 'optional';
   /** How the image takes space; qcow2 for files, block for devices when not given. */
   readonly format?: ImageFormat;
   /** Size that the guest sees, in bytes. */
@@ -80,10 +83,14 @@ export interface DiskConfig {
   readonly rerrorPolicy?: Exclude<ErrorPolicy, 'enospace'>;
   /** `<iotune>`. */
   readonly iotune?: IotuneConfig;
+  /** `<blkiotune>`: weight among the disks of its device, 10 to 1000; 500 when not given. */
+  readonly weight?: number;
   /** What differs from the work of a system disk; `workingSetBytes` is a quarter of the capacity when not given. */
   readonly work?: Partial<DiskWork>;
   /** Requests per second that a fully busy guest makes; 200 when not given. */
   readonly requestsPerSecond?: number;
+  /** The block job that goes on when the simulation starts, with its bytes per second; 0 for no limit. */
+  readonly job?: { readonly type: BlockJobType; readonly bandwidth: number };
 }
 
 /** One `<cell>` of `<cpu><numa>`. */
@@ -106,6 +113,14 @@ export interface MemballoonConfig {
   readonly driver?: boolean;
 }
 
+/** `<memory model='virtio-mem'>`: part of the maximum memory that is plugged in and out block by block. */
+export interface MemoryDeviceConfig {
+  /** `<size>`: KiB that it can have, a part of the domain's maximum; a multiple of the block. */
+  readonly sizeKiB: number;
+  /** `<block>` in KiB: 2048, or a multiple of it. */
+  readonly blockKiB: number;
+}
+
 /** `<memoryBacking>`. */
 export interface MemoryBackingConfig {
   readonly kind: 'anonymous' | 'locked' | 'hugepages';
@@ -123,6 +138,8 @@ export interface GuestSystemConfig {
   readonly swapKiB?: number;
   /** Huge pages of 2 MiB that its kernel sets aside. */
   readonly hugePages?: number;
+  /** Its kernel lets no device go that is in use. */
+  readonly keepsDevices?: boolean;
   /** vm.panic_on_oom. */
   readonly panicOnOom?: boolean;
   /** Content that KSM can merge with that of others of the same name, and its share of the memory, 0 to 1. */
@@ -144,10 +161,15 @@ export interface ContainerConfig {
   readonly idmap?: boolean;
 }
 
+/** What differs from an era's console. */
+export type ConsoleChanges = Partial<Omit<ConsoleConfig, 'seconds'>> & {
+  readonly seconds?: Partial<StageSeconds>;
+};
+
 /** Devices that act on events alone; what is absent is as its era has it, or not there. */
 export interface DevicesConfig {
   /** What differs from the era's console; false for a domain without one. */
-  readonly console?: Partial<ConsoleConfig> | false;
+  readonly console?: ConsoleChanges | false;
   /** What differs from the era's kernel settings. */
   readonly kernel?: Partial<KernelConfig>;
   /** What differs from the era's bus; false for none. */
@@ -203,6 +225,10 @@ export interface DomainConfig {
   readonly load: LoadKind;
   /** `<title>`; empty when not given. */
   readonly title?: string;
+  /** `<description>`; empty when not given. */
+  readonly description?: string;
+  /** Words that rules of faults find it by. */
+  readonly labels?: readonly string[];
   /** `<os><type>`: hvm, xen or linux (paravirtual), exe (container); hvm when not given. */
   readonly osType?: 'hvm' | 'xen' | 'linux' | 'exe';
   /** `<cputune>`. */
@@ -211,6 +237,8 @@ export interface DomainConfig {
   readonly numatune?: NumatuneConfig;
   readonly backing?: MemoryBackingConfig;
   readonly memballoon?: MemballoonConfig;
+  /** Instead of a balloon; what it has at start is in `currentMemoryKiB`. */
+  readonly memoryDevice?: MemoryDeviceConfig;
   readonly guest?: GuestSystemConfig;
   readonly container?: ContainerConfig;
   readonly devices?: DevicesConfig;

@@ -1,43 +1,35 @@
 import type { Domain } from './domain.ts';
+import { type DomainOrder, DomainSubset, type Has } from './domain-subset.ts';
+import type { DomainView, ViewSource } from './domain-view.ts';
+import { NumberOrder } from './number-order.ts';
+import { ProcessOrder } from './process-order.ts';
+import { UuidOrder } from './uuid-order.ts';
 
-const OCTETS = 16;
-/** Heads are numbers below this. */
-const HEADS = 2 ** 32;
-/** Rows below which halving alone is as good. */
-const SMALL = 256;
-
-/** Compares one row's 16 octets with a sequence of numbers; the sign of (row - sequence). */
-function compareRow(
-  keys: Uint8Array,
-  row: number,
-  subids: ArrayLike<number>,
-  from: number,
-  length: number,
-): number {
-  const offset = row * OCTETS;
-  for (let i = 0; i < length; i++) {
-    const difference = keys[offset + i]! - subids[from + i]!;
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
+/** Share of the domains up to which it is cheaper to tell a view what changed than to have it begin anew. */
+const FEW = 1 / 16;
 
 /**
  * The domains of one host, sorted by the 16 octets of their UUIDs.
  *
  * Additions are gathered and merged at the next ordered read, so that building a list of n domains costs
- * O(n log n) whichever way they come. Look-ups by octets are binary searches over one flat array.
- * Only the hypervisor adds and removes.
+ * O(n log n) whichever way they come. Only the hypervisor adds, removes and reports changes.
  */
 export class DomainList {
-  #sorted: Domain[] = [];
-  #keys = new Uint8Array(0);
-  /** The first four octets of each key as one number: most comparisons end there. */
-  #heads = new Uint32Array(0);
+  readonly #order = new UuidOrder();
   #added: Domain[] = [];
   #changes = 0;
   readonly #byUuid = new Map<string, Domain>();
   readonly #byName = new Map<string, Domain>();
+  /** UNBOUNDED: a UUID that comes back has its number again. */
+  readonly #numbers = new Map<string, number>();
+  readonly #views: DomainView[] = [];
+  readonly #source: ViewSource = {
+    all: () => this.#merged().sorted,
+    contains: (domain) => this.#byUuid.get(domain.uuid) === domain,
+    settle: () => this.#settle(),
+  };
+  /** Domains that the views have not been told of yet. BOUNDED: past {@link FEW} of the list they begin anew. */
+  readonly #changed = new Set<Domain>();
 
   /** Number of domains. */
   get size(): number {
@@ -51,33 +43,19 @@ export class DomainList {
 
   /** The domain at a position of the sorted list, 0 to size - 1. */
   at(position: number): Domain {
-    if (this.#added.length > 0) this.#merge();
-    const domain = this.#sorted[position];
+    const domain = this.#merged().sorted[position];
     if (!domain) throw new RangeError(`no domain at position ${position}: the list has ${this.size}`);
     return domain;
   }
 
-  /**
-   * Position of the domain whose 16 octets equal `subids[from]` to `subids[from + 15]`; -1 when there is none.
-   *
-   * A number above 255, or a sequence that ends early, matches nothing.
-   */
+  /** As {@link UuidOrder.find}. */
   find(subids: ArrayLike<number>, from: number): number {
-    if (subids.length < from + OCTETS) return -1;
-    const position = this.#firstGreater(subids, from, OCTETS) - 1;
-    if (position < 0) return -1;
-    return compareRow(this.#keys, position, subids, from, OCTETS) === 0 ? position : -1;
+    return this.#merged().find(subids, from);
   }
 
-  /**
-   * First position whose 16 octets are lexicographically greater than `subids[from]` to `subids[to - 1]`.
-   *
-   * The sequence may be shorter or longer than 16, and its numbers may exceed 255; of two sequences that
-   * agree as far as they go, the longer is the greater. -1 when there is none.
-   */
+  /** As {@link UuidOrder.after}. */
   after(subids: ArrayLike<number>, from: number, to: number): number {
-    const position = this.#firstGreater(subids, from, to - from);
-    return position < this.#sorted.length ? position : -1;
+    return this.#merged().after(subids, from, to);
   }
 
   /** The domain with this UUID in canonical form. */
@@ -90,10 +68,41 @@ export class DomainList {
     return this.#byName.get(name);
   }
 
+  /** The number of a UUID, which it is given now when it has none. For the hypervisor. */
+  numberFor(uuid: string): number {
+    const known = this.#numbers.get(uuid);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size + 1;
+    this.#numbers.set(uuid, number);
+    return number;
+  }
+
   /** Every domain, in order. */
   *[Symbol.iterator](): IterableIterator<Domain> {
-    if (this.#added.length > 0) this.#merge();
-    yield* this.#sorted;
+    yield* this.#merged().sorted;
+  }
+
+  /** The domains that have something, kept up to date: for walking what few have without looking at all. */
+  having(has: Has): DomainSubset {
+    return this.#subset(has, () => new UuidOrder());
+  }
+
+  /** The same, sorted by the domains' numbers. */
+  numbered(has: Has): DomainSubset {
+    return this.#subset(has, () => new NumberOrder());
+  }
+
+  #subset(has: Has, order: () => DomainOrder): DomainSubset {
+    const subset = new DomainSubset(has, order, this.#source);
+    this.#views.push(subset);
+    return subset;
+  }
+
+  /** The active domains by their processes, kept up to date. */
+  processes(): ProcessOrder {
+    const order = new ProcessOrder(this.#source);
+    this.#views.push(order);
+    return order;
   }
 
   /** Puts a domain in; its name and UUID must be free. For the hypervisor. */
@@ -102,20 +111,16 @@ export class DomainList {
     this.#byName.set(domain.name, domain);
     this.#added.push(domain);
     this.#changes++;
+    this.changed(domain);
   }
 
   /** Takes a domain out. For the hypervisor. */
   remove(domain: Domain): void {
-    if (this.#added.length > 0) this.#merge();
-    const position = this.find(domain.uuidOctets, 0);
-    if (position < 0) return;
+    if (!this.#merged().remove(domain)) return;
     this.#changes++;
     this.#byUuid.delete(domain.uuid);
     this.#byName.delete(domain.name);
-    const count = this.#sorted.length;
-    this.#sorted.splice(position, 1);
-    this.#keys.copyWithin(position * OCTETS, (position + 1) * OCTETS, count * OCTETS);
-    this.#heads.copyWithin(position, position + 1, count);
+    this.changed(domain);
   }
 
   /** Files a domain under another name; the name must be free. For the hypervisor. */
@@ -124,65 +129,26 @@ export class DomainList {
     this.#byName.set(name, domain);
   }
 
-  /** Position of the first row greater than a sequence of `length` numbers; the row count when there is none. */
-  #firstGreater(subids: ArrayLike<number>, from: number, length: number): number {
-    if (this.#added.length > 0) this.#merge();
-    const keys = this.#keys;
-    const heads = this.#heads;
-    const compared = Math.min(length, OCTETS);
-    // A row that equals a shorter sequence as far as it goes is longer, hence greater.
-    const equalIsGreater = length < OCTETS;
-    const head = compared >= 4 ? headOf(subids, from) : -1;
-    let low = 0;
-    let high = this.#sorted.length;
-    if (head >= 0 && high > SMALL) {
-      // UUIDs are spread evenly, so a head tells about where it stands: two looks instead of most of the halvings.
-      const guess = Math.floor((head / HEADS) * high);
-      const spread = Math.ceil(Math.sqrt(high)) * 2;
-      const before = guess - spread;
-      const behind = guess + spread;
-      if (before > 0 && heads[before]! < head) low = before + 1;
-      if (behind < high && heads[behind]! > head) high = behind;
-    }
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      let order = head < 0 ? 0 : heads[middle]! - head;
-      if (order === 0) order = compareRow(keys, middle, subids, from, compared);
-      if (order > 0 || (order === 0 && equalIsGreater)) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+  /** Notes that a domain changes, or has been put back, before the next read. For the hypervisor. */
+  changed(domain: Domain): void {
+    if (this.#views.length === 0) return;
+    this.#changed.add(domain);
+    if (this.#changed.size <= 1 + this.size * FEW) return;
+    for (const view of this.#views) view.forget();
+    this.#changed.clear();
   }
 
-  #merge(): void {
-    const added = this.#added.sort((a, b) => (a.uuid < b.uuid ? -1 : 1));
-    const old = this.#sorted;
-    const count = old.length + added.length;
-    const sorted: Domain[] = new Array(count);
-    // Spare room for the odd addition, so that the arrays are not made anew each time.
-    const room = this.#heads.length >= count ? this.#heads.length : count + (count >> 3);
-    const keys = new Uint8Array(room * OCTETS);
-    const heads = new Uint32Array(room);
-    for (let i = 0, a = 0, b = 0; i < count; i++) {
-      const takeOld = b >= added.length || (a < old.length && old[a]!.uuid < added[b]!.uuid);
-      const domain = takeOld ? old[a++]! : added[b++]!;
-      sorted[i] = domain;
-      keys.set(domain.uuidOctets, i * OCTETS);
-      heads[i] = headOf(domain.uuidOctets, 0);
-    }
-    this.#sorted = sorted;
-    this.#keys = keys;
-    this.#heads = heads;
-    this.#added = [];
+  #settle(): void {
+    if (this.#changed.size === 0) return;
+    for (const view of this.#views) view.review(this.#changed);
+    this.#changed.clear();
   }
-}
 
-/** Four numbers as one; -1 when one of them is no octet. */
-function headOf(subids: ArrayLike<number>, from: number): number {
-  const a = subids[from]!;
-  const b = subids[from + 1]!;
-  const c = subids[from + 2]!;
-  const d = subids[from + 3]!;
-  if (a > 255 || b > 255 || c > 255 || d > 255) return -1;
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  #merged(): UuidOrder {
+    if (this.#added.length > 0) {
+      this.#order.add(this.#added);
+      this.#added = [];
+    }
+    return this.#order;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Timer, VirtualClock } from '../util/clock.ts';
 import { uuidOctets } from '../util/uuid.ts';
 import type { BlockJob } from './block/block-job.ts';
+import type { Cause } from './cause.ts';
 import { readContainer, readMemoryCurrent } from './container/container-read.ts';
 import { type GuestDevices, guestMsOf } from './devices/guest-devices.ts';
 import type { DomainConfig } from './domain-config.ts';
@@ -9,8 +10,9 @@ import type { GuestLoad } from './guest-load.ts';
 import type { Host } from './host.ts';
 import type { Images } from './images.ts';
 import { currentKiB } from './memory/guest-read.ts';
+import type { MigrationJob, MigrationSpeed } from './migration-job.ts';
 import { DOMAIN_STATE, type DomainState } from './states.ts';
-import type { ImageKind, Step, Story } from './story.ts';
+import type { ActionName, ImageKind, Step, Story } from './story.ts';
 import { GUEST_CPU_STATE } from './vcpu/vcpu-places.ts';
 import { readEmulatorTime, readGuestTime } from './vcpu/vcpu-read.ts';
 import { VcpuStatistics } from './vcpu-statistics.ts';
@@ -18,6 +20,8 @@ import { VcpuStatistics } from './vcpu-statistics.ts';
 /** A story that goes on: a new object for each step, so that an old one can be put back. */
 export interface PendingStory {
   readonly story: Story;
+  /** Of whatever happens in it. */
+  readonly cause: Cause;
   /** The same object from the story's first step to its last: tells it from another of the same row. */
   readonly run: object;
   /** The steps left, the next one first. */
@@ -32,6 +36,19 @@ export interface PendingStory {
   readonly handedOver: boolean;
   readonly persist: boolean;
   readonly undefineSource: boolean;
+  /** How fast a migration may be. */
+  readonly speed: MigrationSpeed;
+  /** The copying of memory, once it has begun. */
+  readonly migration: MigrationJob | undefined;
+}
+
+/** What was read of a domain at the last instant at which its monitor answered. */
+export interface FrozenStatistics {
+  /** Simulated ms. */
+  readonly atMs: number;
+  readonly process: EmulatorProcess;
+  readonly devices: GuestDevices | undefined;
+  readonly guestMs: number;
 }
 
 /** What changes about a domain. Written by the hypervisor's own modules only. */
@@ -57,6 +74,8 @@ export interface DomainFields {
   /** Block jobs by the disk's target; and what ends or readies the next of them. */
   blockJobs: ReadonlyMap<string, BlockJob>;
   blockJobTimer: Timer | undefined;
+  /** The device that the guest was asked to let go; the timer is absent while it does not answer. */
+  unplug: { readonly alias: string; readonly timer: Timer | undefined } | undefined;
   /** When it got into its present state, in simulated ms. */
   stateSinceMs: number;
   /** Times that its system has begun to boot. */
@@ -65,12 +84,14 @@ export interface DomainFields {
   memoryFailures: number;
   /** What the images of its disks take. */
   images: Images;
-  /** Ends the guest's boot; absent while it stands still or is over. */
+  /** Whether its system is on its way up. */
+  booting: boolean;
+  /** Looks at the boot again, or ends it; absent while it stands still or is over. */
   bootTimer: Timer | undefined;
-  /** ms of the boot left while the vCPUs stand still; 0 when the guest is not booting. */
-  bootLeftMs: number;
   /** How many numbers the domain's stream has given. */
   draws: number;
+  /** Absent while its monitor answers. */
+  frozen: FrozenStatistics | undefined;
 }
 
 const NO_JOBS: ReadonlyMap<string, BlockJob> = new Map();
@@ -84,6 +105,8 @@ export class Domain {
   readonly uuid: string;
   /** The same as 16 octets, most significant first. */
   readonly uuidOctets: Uint8Array;
+  /** 1 and up in the order in which the host came to know the UUIDs; none is given to another UUID. */
+  readonly number: number;
   readonly #clock: VirtualClock;
   readonly #fields: DomainFields;
 
@@ -95,6 +118,7 @@ export class Domain {
     this.host = host;
     this.uuid = config.uuid;
     this.uuidOctets = uuidOctets(config.uuid);
+    this.number = host.domains.numberFor(config.uuid);
     this.#clock = clock;
     this.#fields = {
       config,
@@ -115,9 +139,11 @@ export class Domain {
       blockJobs: NO_JOBS,
       blockJobTimer: undefined,
       images: new Map(),
+      booting: false,
       bootTimer: undefined,
-      bootLeftMs: 0,
       draws: 0,
+      frozen: undefined,
+      unplug: undefined,
     };
   }
 
@@ -158,7 +184,7 @@ export class Domain {
 
   /** Whether the guest is on its way up and does not answer ACPI yet. */
   get isBooting(): boolean {
-    return this.#fields.bootLeftMs > 0 || this.#fields.bootTimer !== undefined;
+    return this.#fields.booting;
   }
 
   /** Whether something goes on that will change the state by itself. */
@@ -166,8 +192,33 @@ export class Domain {
     return this.#fields.pending !== undefined;
   }
 
+  /** What goes on that will change the state by itself, on both sides of a migration; `undefined` for nothing. */
+  get operation(): ActionName | undefined {
+    return this.#fields.pending?.story.action;
+  }
+
+  /** Where its memory lies while it is saved. */
+  get memoryImage(): ImageKind {
+    return this.#fields.image;
+  }
+
+  /** What the images of its disks take while it is shut off. */
+  get images(): Images {
+    return this.#fields.images;
+  }
+
+  /** Whether its monitor does not answer: what is read of it stands still while it runs on. */
+  get isMonitorHung(): boolean {
+    return this.#fields.frozen !== undefined;
+  }
+
   /** What runs, to be read at {@link nowMs}; `undefined` while the domain is shut off. */
   get process(): EmulatorProcess | undefined {
+    return this.#fields.frozen?.process ?? this.#fields.process;
+  }
+
+  /** What runs, as the kernel of its host has it whether or not its monitor answers: to be read at the present instant. */
+  get hostProcess(): EmulatorProcess | undefined {
     return this.#fields.process;
   }
 
@@ -178,7 +229,8 @@ export class Domain {
 
   /** When its emulator process began, or ended, in simulated ms: its counters began anew then. */
   get startedMs(): number {
-    const { process, stateSinceMs } = this.#fields;
+    const { stateSinceMs } = this.#fields;
+    const { process } = this;
     if (!process) return stateSinceMs;
     return process.machine.numbers[process.places.guest.state + GUEST_CPU_STATE.CREATED_MS]!;
   }
@@ -198,20 +250,27 @@ export class Domain {
     return this.#fields.blockJobs.get(disk);
   }
 
+  /** The migration away from here, or to here, whose memory is being sent; see `migrationStatistics`. */
+  get migration(): MigrationJob | undefined {
+    return this.#fields.pending?.migration;
+  }
+
   /** Its devices that act on events alone, to be read at {@link guestMs}; `undefined` while it is shut off. */
   get devices(): GuestDevices | undefined {
-    return this.#fields.devices;
+    const { frozen, devices } = this.#fields;
+    return frozen ? frozen.devices : devices;
   }
 
   /** ms that its vCPUs have run since its emulator was started; 0 while it is shut off. */
   get guestMs(): number {
-    const { devices } = this.#fields;
+    const { devices, frozen } = this.#fields;
+    if (frozen) return frozen.guestMs;
     return devices === undefined ? 0 : guestMsOf(devices, this.#clock.nowMs);
   }
 
-  /** The present instant in simulated ms. */
+  /** The instant that what is read of it belongs to, in simulated ms: the present one while its monitor answers. */
   get nowMs(): number {
-    return this.#clock.nowMs;
+    return this.#fields.frozen?.atMs ?? this.#clock.nowMs;
   }
 
   /** vCPUs that it has now. */
@@ -226,7 +285,8 @@ export class Domain {
 
   /** Memory in KiB that it has now, 1 to the maximum; what it would start with while it is shut off. */
   get memoryKiB(): number {
-    const { process, config } = this.#fields;
+    const { config } = this.#fields;
+    const { process } = this;
     if (process?.ram) return currentKiB(process.machine, process.ram.part, process.ram.guest, this.nowMs);
     const { container } = process ?? {};
     if (!process || !container) return config.currentMemoryKiB;
@@ -242,24 +302,24 @@ export class Domain {
    * Goes on over a reboot or reset; starts from 0 at each start, and is 0 while the domain is shut off.
    */
   get cpuTimeNs(): number {
-    const { process } = this.#fields;
+    const { process } = this;
     if (process === undefined) return 0;
     const { machine, container } = process;
-    if (container) return readContainer(machine, container.place, 'cpu.usage', this.#clock.nowMs);
-    return readGuestTime(machine, process.places, this.#clock.nowMs);
+    if (container) return readContainer(machine, container.place, 'cpu.usage', this.nowMs);
+    return readGuestTime(machine, process.places, this.nowMs);
   }
 
   /** Of {@link cpuTimeNs}, the part of the emulator's own threads. */
   get emulatorTimeNs(): number {
-    const { process } = this.#fields;
-    return process === undefined ? 0 : readEmulatorTime(process.machine, process.places, this.#clock.nowMs);
+    const { process } = this;
+    return process === undefined ? 0 : readEmulatorTime(process.machine, process.places, this.nowMs);
   }
 
   /** What vCPU `n` has done until now; `undefined` when there is none, or no emulator process. */
   vcpu(n: number): VcpuStatistics | undefined {
-    const { process } = this.#fields;
+    const { process } = this;
     if (process?.places.vcpus[n] === undefined) return undefined;
-    return new VcpuStatistics(process, n, this.#clock.nowMs);
+    return new VcpuStatistics(process, n, this.nowMs);
   }
 }
 

@@ -27,6 +27,8 @@ export interface GuestLoad {
   phase: GuestPhase;
   /** Memory that its operator has given it, in KiB: what a balloon manager brings it back to. */
   givenKiB: number;
+  /** Memory that its programs were set up for, in KiB: what its system started with. A balloon does not change it. */
+  sizedKiB: number;
 }
 
 /** The key of a guest's load: it goes with the guest when it moves to another host. */
@@ -38,7 +40,7 @@ export function loadKey(seed: number, hostName: string, uuid: string): number {
 export function createLoad(key: number): GuestLoad {
   const low = lowWord(key);
   const high = highWord(key);
-  return { low, high, ...loadTraits(low, high), kind: 0, phase: 'booting', givenKiB: 0 };
+  return { low, high, ...loadTraits(low, high), kind: 0, phase: 'booting', givenKiB: 0, sizedKiB: 0 };
 }
 
 /** A new emulator process: a guest that boots, with its memory as at start. */
@@ -46,6 +48,7 @@ export function launchLoad(load: GuestLoad, config: DomainConfig): void {
   load.kind = loadKindCode(config.load);
   load.phase = 'booting';
   load.givenKiB = config.currentMemoryKiB;
+  load.sizedKiB = config.currentMemoryKiB;
 }
 
 /** Makes a guest on another host, whose vCPUs do not run yet, go on with the load of this one. */
@@ -56,6 +59,7 @@ export function handLoad(from: GuestLoad, to: GuestLoad): void {
   to.memoryLevel = from.memoryLevel;
   to.shift = from.shift;
   to.givenKiB = from.givenKiB;
+  to.sizedKiB = from.sizedKiB;
 }
 
 /** Whether all vCPUs share the work; firmware, kernel and most services come and go on one. */

@@ -1,8 +1,10 @@
 import { type DiskInput, demandDisk, QUIET_DISK, releaseDisk, runDisk } from './block/disk.ts';
 import { DISK } from './block/disk-places.ts';
 import { claimContainer, releaseContainer, runContainer } from './container-tick.ts';
+import { deviceExits, deviceInterrupts, drawDesktop, usbRate } from './device-tick.ts';
 import { type EmulatorProcess, type GuestDisk, LINK } from './emulator-process.ts';
 import { isMemoryTurn, isSpread, programShare, workShare } from './guest-load.ts';
+import { leakedBytes } from './guest-trouble.ts';
 import type { TickSpan } from './host-engine.ts';
 import type { HostResources } from './host-resources.ts';
 import { begin, settle } from './machine/machine.ts';
@@ -68,12 +70,13 @@ export function demandGuest(
   const { machine, link, load } = process;
   const { numbers } = machine;
   begin(machine, span.nowMs, span.spanMs);
-  const work = workShare(load, span.tick, span.position);
+  const work = ownWork(process, span);
   const isTurn =
+    process.trouble !== undefined ||
     numbers[link.state + SLOWDOWN] === 0 ||
     (span.begins && isMemoryTurn(load, span.tick, span.tickMs, span.spanMs));
   if (process.container) {
-    claimContainer(process, process.container, work, span, host, isTurn);
+    claimContainer(process, process.container, work, span, host, isTurn, consequences);
     return;
   }
   prepare(process, span, work);
@@ -95,7 +98,7 @@ export function runGuest(
 ): void {
   const { machine, ram, container } = process;
   if (container) {
-    runContainer(process, container, span, host, consequences, undefined);
+    runContainer(process, container, span, host, undefined);
     return;
   }
   identify(process, span);
@@ -117,12 +120,12 @@ export function runLate(
   host: HostResources,
   consequences: TickConsequences,
 ): void {
-  const { machine, container, load } = process;
+  const { machine, container } = process;
   begin(machine, span.nowMs, span.spanMs);
-  const work = workShare(load, span.tick, span.position);
+  const work = ownWork(process, span);
   if (container) {
-    claimContainer(process, container, work, span, undefined, true);
-    runContainer(process, container, span, host, consequences, span.nowMs);
+    claimContainer(process, container, work, span, undefined, true, consequences);
+    runContainer(process, container, span, host, span.nowMs);
     return;
   }
   prepare(process, span, work);
@@ -144,8 +147,14 @@ export function releaseGuest(process: EmulatorProcess, host: HostResources, nowM
   settleGuest(process, nowMs);
 }
 
-function workOf({ load, work }: EmulatorProcess): WorkConfig {
-  return load.phase === 'off' ? NO_WORK : work;
+function workOf({ load, work, trouble }: EmulatorProcess): WorkConfig {
+  return load.phase === 'off' ? NO_WORK : (trouble?.work ?? work);
+}
+
+/** The share of its vCPUs that the guest's work wants, 0 to 1. */
+function ownWork({ load, trouble }: EmulatorProcess, { tick, position }: TickSpan): number {
+  if (trouble?.utilisation !== undefined && load.phase === 'up') return trouble.utilisation;
+  return workShare(load, tick, position);
 }
 
 /** Makes {@link input} what a guest's own work is in this tick. */
@@ -157,7 +166,11 @@ function prepare(process: EmulatorProcess, span: TickSpan, work: number): void {
   input.busyVcpus = busy;
   // Of all vCPUs, as is asked for, and not of those that work.
   input.utilisation = vcpus === 0 ? 0 : (awake * work * busy) / vcpus;
-  input.emulator = load.phase === 'off' ? 0 : process.emulator;
+  if (process.display) {
+    const waits = drawDesktop(process, span, input.utilisation);
+    if (waits > 0) input.utilisation = Math.max(0, input.utilisation - waits / vcpus);
+  }
+  input.emulator = (load.phase === 'off' ? 0 : process.emulator) + usbRate(process, span);
   machine.numbers[link.state + ACTIVITY] = input.utilisation;
 }
 
@@ -184,9 +197,11 @@ function lookAtMemory(
   const { numbers } = machine;
   const { part, guest } = ram;
   const share = programShare(load, span.tick, span.tickMs);
-  numbers[link.state + ANON_WANT] = Math.floor((share * load.givenKiB) / PAGE_KIB);
+  const leaked = process.trouble ? leakedBytes(process, load.phase === 'up', span.spanMs) / 1024 : 0;
+  numbers[link.state + ANON_WANT] = Math.floor((share * load.sizedKiB + leaked) / PAGE_KIB);
   numbers[link.state + SLOWDOWN] = memorySlowdown(machine, part, guest, host.memory.nodes.count);
-  if (load.phase !== 'up' || guest.balloon.model === 'none' || !guest.balloon.driver) return;
+  if (load.phase !== 'up' || !guest.balloon.driver) return;
+  if (guest.balloon.model === 'none' || guest.balloon.model === 'virtio-mem') return;
   const given = Math.floor(load.givenKiB / PAGE_KIB);
   const current = guest.maximumPages - numbers[part.state + STATE.TARGET]!;
   const { freeShare } = host.memory;
@@ -241,15 +256,15 @@ function identifyDisk({ number }: EmulatorProcess, { requests, faults }: GuestDi
 
 function runDevices(
   process: EmulatorProcess,
-  { spanMs }: TickSpan,
+  span: TickSpan,
   host: HostResources,
   consequences: TickConsequences,
 ): void {
   const { machine, places, nics, disks, link } = process;
   const { numbers } = machine;
   const growth = places.counterCount;
-  let exits = 0;
-  let interrupts = 0;
+  let exits = deviceExits(process, span);
+  let interrupts = deviceInterrupts(process, span);
   if (nics.length > 0) {
     const at = places.guest.counters + growth;
     const hostReady = numbers[at + EMULATOR_READY]!;
@@ -257,7 +272,7 @@ function runDevices(
     const guestShare = shareOfVcpus(process);
     for (let i = 0; i < nics.length; i++) {
       const { parts, model, segment, port } = nics[i]!;
-      runNic(machine, parts, model, segment, port, spanMs, guestShare, hostShare);
+      runNic(machine, parts, model, segment, port, span.spanMs, guestShare, hostShare);
       for (let q = 0; q < parts.queues.length; q++) {
         const queue = parts.queues[q]!.counters + growth;
         exits += numbers[queue + KICKS]!;
@@ -278,8 +293,8 @@ function runDevices(
   numbers[link.state + INTERRUPTS] = interrupts;
 }
 
-/** What the vCPUs got of what they wanted, 0 to 1. */
-function shareOfVcpus({ machine, places, vcpus }: EmulatorProcess): number {
+/** What the vCPUs get of what they want in the present tick, 0 to 1. */
+export function shareOfVcpus({ machine, places, vcpus }: EmulatorProcess): number {
   const { numbers } = machine;
   const growth = places.counterCount;
   let ready = 0;

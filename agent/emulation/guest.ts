@@ -1,25 +1,23 @@
 import { dropBlockJobs } from './block-jobs.ts';
 import { type Core, drawDurationMs, touch } from './core.ts';
 import { type Domain, fieldsOf } from './domain.ts';
+import { endWith } from './fault/end-fault.ts';
+import { setPhase, stopBoot, vcpusRun, watchBoot } from './guest-boot.ts';
 import { type GuestPhase, launchLoad, programShare } from './guest-load.ts';
+import { applyTrouble } from './guest-trouble.ts';
 import { hostFieldsOf } from './host.ts';
+import { completeUnplug, forgetUnplug } from './hot-plug.ts';
 import { imagesAtLaunch, imagesNow } from './images.ts';
 import { STATE } from './memory/guest-memory-layout.ts';
 import { currentKiB } from './memory/guest-read.ts';
 import { PAGE_KIB } from './memory/memory-config.ts';
 import {
-  bootedDevices,
   endDevices,
   launchDevices,
   phaseDevices,
   setDevicesRunning,
 } from './running-devices/device-hooks.ts';
-import { DOMAIN_STATE, type DomainState, type StateReason, stateNumbers } from './states.ts';
-
-/** States in which the vCPUs make progress. */
-function vcpusRun(state: DomainState): boolean {
-  return state === DOMAIN_STATE.RUNNING || state === DOMAIN_STATE.NOSTATE || state === DOMAIN_STATE.SHUTDOWN;
-}
+import { DOMAIN_STATE, type StateReason, stateNumbers } from './states.ts';
 
 /**
  * Brings a domain into a state, with what follows from it.
@@ -42,15 +40,11 @@ export function enterState(core: Core, domain: Domain, name: StateReason, wasUp 
     fields.config = fields.nextConfig ?? fields.config;
     fields.nextConfig = undefined;
   }
-  if (vcpusRun(state)) {
-    runVcpus(core, domain);
-    resumeBoot(core, domain);
-  } else {
-    haltVcpus(core, domain);
-    pauseBoot(core, domain);
-  }
+  if (vcpusRun(state)) runVcpus(core, domain);
+  else haltVcpus(core, domain);
   // Xen's blocked vCPUs only wait for something: the guest's time goes on.
   setDevicesRunning(core, domain, vcpusRun(state) || state === DOMAIN_STATE.BLOCKED);
+  watchBoot(core, domain);
 }
 
 function noteChange(core: Core, domain: Domain): void {
@@ -72,6 +66,8 @@ function launch(core: Core, domain: Domain, wasUp: boolean): void {
     allocations: config.disks.map(({ target }) => fields.images.get(target) ?? 0),
     memory: { currentKiB: config.currentMemoryKiB, ...(wasUp ? { settledAnonPages } : {}) },
   });
+  const faults = core.faults.of(domain);
+  if (faults.length > 0) applyTrouble(fields.process, faults, config);
   launchDevices(core, domain, vcpusRun(fields.state), wasUp);
 }
 
@@ -80,12 +76,22 @@ function end(core: Core, domain: Domain): void {
   const fields = fieldsOf(domain);
   haltVcpus(core, domain);
   endDevices(core, domain);
+  endWith(core, domain, 'boot');
+  endWith(core, domain, 'process');
+  fields.frozen = undefined;
+  forgetUnplug(core, domain);
   if (fields.process) {
     fields.images = imagesNow(fields.images, fields.process, core.clock.nowMs);
     domain.host.engine.end(fields.process);
     dropBlockJobs(domain);
   }
   fields.process = undefined;
+}
+
+/** Whether a domain has been started for whose memory its host has no room: it cannot go on. */
+export function lacksMemory(domain: Domain): boolean {
+  const { process } = fieldsOf(domain);
+  return process !== undefined && !process.ram && process.container?.housed !== true;
 }
 
 /** The guest that came to a new host has the memory there that it had where it came from. */
@@ -112,66 +118,21 @@ function haltVcpus(core: Core, domain: Domain): void {
   if (process) domain.host.engine.halt(process, core.clock.nowMs);
 }
 
-function setPhase(core: Core, domain: Domain, phase: GuestPhase): void {
-  const { process } = fieldsOf(domain);
-  if (process) domain.host.engine.setPhase(process, phase, core.ticker.rest());
-}
-
 /** Lets the guest's system begin something else: a boot takes its time, and goes on only while vCPUs run. */
 export function enterPhase(core: Core, domain: Domain, phase: GuestPhase): void {
   touch(core, domain);
   const fields = fieldsOf(domain);
   if (phase === 'closing' && domain.isBooting) return;
   stopBoot(core, domain);
+  if (phase === 'booting') {
+    endWith(core, domain, 'boot');
+    completeUnplug(core, domain);
+  }
   setPhase(core, domain, phase);
   const drawnMs = phase === 'booting' ? drawDurationMs(core, domain, 'boot') : 0;
-  const bootMs = phaseDevices(core, domain, phase, drawnMs);
+  phaseDevices(core, domain, phase, drawnMs);
   if (phase !== 'booting') return;
   fields.boots++;
-  fields.bootLeftMs = bootMs;
-  if (vcpusRun(domain.state)) resumeBoot(core, domain);
-}
-
-/** ms until the guest has booted, while its vCPUs run; 0 when it has. */
-export function bootLeftMs(core: Core, domain: Domain): number {
-  const fields = fieldsOf(domain);
-  return fields.bootTimer ? fields.bootTimer.atMs - core.clock.nowMs : fields.bootLeftMs;
-}
-
-function resumeBoot(core: Core, domain: Domain): void {
-  const fields = fieldsOf(domain);
-  if (fields.bootLeftMs === 0) return;
-  const at = core.clock.nowMs + fields.bootLeftMs;
-  fields.bootLeftMs = 0;
-  fields.bootTimer = core.clock.schedule(at, () => {
-    fields.bootTimer = undefined;
-    const closing = domain.state === DOMAIN_STATE.SHUTDOWN;
-    setPhase(core, domain, closing ? 'closing' : 'up');
-    bootedDevices(core, domain);
-  });
-}
-
-/** Makes a boot that goes on one that never ends. */
-export function hangBoot(core: Core, domain: Domain): void {
-  if (!domain.isBooting) return;
-  stopBoot(core, domain);
-  fieldsOf(domain).bootLeftMs = Number.POSITIVE_INFINITY;
-  if (vcpusRun(domain.state)) resumeBoot(core, domain);
-}
-
-function pauseBoot(core: Core, domain: Domain): void {
-  const fields = fieldsOf(domain);
-  if (!fields.bootTimer) return;
-  // At least 1 ms: a boot that would end at this very instant still has to end.
-  fields.bootLeftMs = Math.max(1, fields.bootTimer.atMs - core.clock.nowMs);
-  fields.bootTimer.cancel();
-  fields.bootTimer = undefined;
-}
-
-function stopBoot(core: Core, domain: Domain): void {
-  touch(core, domain);
-  const fields = fieldsOf(domain);
-  fields.bootTimer?.cancel();
-  fields.bootTimer = undefined;
-  fields.bootLeftMs = 0;
+  fields.booting = true;
+  watchBoot(core, domain);
 }

@@ -1,4 +1,6 @@
+import { isLookTurn } from './alarm/look-turn.ts';
 import { resumeDisk } from './block/disk.ts';
+import { endContainerMemory } from './container/container-on-host.ts';
 import type { DomainConfig } from './domain-config.ts';
 import type { EmulatorProcess } from './emulator-process.ts';
 import type { GuestLoad, GuestPhase } from './guest-load.ts';
@@ -7,7 +9,9 @@ import type { HostConfig } from './host-config.ts';
 import { grownFor } from './host-growth.ts';
 import { HostResources } from './host-resources.ts';
 import { endMemory, type MemoryStart, relaunchMemory, resetMemory } from './memory/guest-process.ts';
-import { ProcessMaker, type ProcessStart } from './process-maker.ts';
+import type { Segment } from './net/segment.ts';
+import type { LinkSetting } from './net/uplink.ts';
+import { ProcessMaker, type ProcessParts, type ProcessStart } from './process-maker.ts';
 import { noConsequences, type TickConsequences } from './tick-consequence.ts';
 import { FULL } from './vcpu/vcpu-config.ts';
 
@@ -50,6 +54,8 @@ export class HostEngine {
   #span: TickSpan | undefined;
   #endMs = 0;
   #gathering = false;
+  /** Looks at a guest that is settled, each in its turn. */
+  measure: ((process: EmulatorProcess, nowMs: number) => void) | undefined;
 
   constructor(name: string, config: HostConfig, seed: number, nowMs: number) {
     this.#name = name;
@@ -110,19 +116,44 @@ export class HostEngine {
     return this.#maker.create(config, load, nowMs, start);
   }
 
+  /**
+   * The same process with other NICs and disks, as {@link ProcessMaker.reshape} makes it. Its vCPUs stand still;
+   * what is unplugged gives up its port.
+   */
+  reshape(
+    process: EmulatorProcess,
+    config: DomainConfig,
+    parts: ProcessParts,
+    allocations: readonly number[],
+    nowMs: number,
+  ): EmulatorProcess {
+    process.nics.forEach(({ segment, port }, i) => {
+      if (!parts.nics.includes(i)) segment.unplug(port);
+    });
+    return this.#maker.reshape(process, config, parts, allocations, nowMs);
+  }
+
   /** What the definitions of this host's guests are compiled by. */
   get maker(): ProcessMaker {
     return this.#maker;
   }
 
-  /** Gives a guest that came from another host the memory that it had there. Its vCPUs have not run. */
-  rehouse({ machine, ram }: EmulatorProcess, start: MemoryStart): void {
-    if (ram) relaunchMemory(machine, ram.part, ram.guest, start, this.#host.memory);
+  /**
+   * Gives a guest that came from another host the memory that it had there. Its vCPUs have not run.
+   *
+   * A host without room for it leaves the process without memory, as {@link launch} does.
+   */
+  rehouse(process: EmulatorProcess, start: MemoryStart): void {
+    const { machine, ram } = process;
+    if (!ram) return;
+    const refusal = relaunchMemory(machine, ram.part, ram.guest, start, this.#host.memory);
+    if (refusal !== undefined) process.ram = undefined;
   }
 
   /** A process is gone, with its vCPUs at a standstill: its memory and ports are the host's again. */
-  end({ machine, ram, nics }: EmulatorProcess): void {
+  end({ machine, ram, nics, container }: EmulatorProcess): void {
     if (ram) endMemory(machine, ram.part, ram.guest, this.#host.memory);
+    if (container) endContainerMemory(machine.numbers, container, this.#host.memory);
     for (const { segment, port } of nics) segment.unplug(port);
   }
 
@@ -171,6 +202,21 @@ export class HostEngine {
     if (this.#running.length === 0) return;
     this.#begin(rest);
     this.finish();
+  }
+
+  /** Sets the link of a segment's uplink: all guests are planned anew for what is left of the tick. */
+  setUplink(segment: Segment, setting: LinkSetting, rest: TickSpan): void {
+    this.together(() => segment.setUplink(setting, rest.nowMs), rest);
+  }
+
+  /** Has NICs of that name, and bridges, on or off: all guests are planned anew for what is left of the tick. */
+  setInterface(name: string, enabled: boolean, rest: TickSpan): void {
+    this.together(() => {
+      for (const segment of this.#host.segments) {
+        if (segment.config.uplink?.name === name) segment.setUplink({ enabled }, rest.nowMs);
+        if (segment.config.kind === 'bridge' && segment.config.name === name) segment.setEnabled(enabled);
+      }
+    }, rest);
   }
 
   /** Begins a tick; nothing is planned before {@link advance}. A host on which nothing runs has none. */
@@ -225,17 +271,19 @@ export class HostEngine {
     this.finish();
     const numbers = process.machine.numbers.slice();
     const ran = process.place >= 0;
-    const { plan, vcpus, ram, disks, container } = process;
-    const faults = disks.map((disk) => disk.faults);
-    const limits = container?.plan;
+    const { plan, vcpus, ram, disks, container, trouble, devices } = process;
+    const records = disks.map((disk) => ({ ...disk }));
+    const limits = container && { plan: container.plan, memory: container.memory };
     return () => {
       process.machine.numbers.set(numbers);
       process.plan = plan;
       process.vcpus = vcpus;
       process.ram = ram;
-      if (container) container.plan = limits!;
-      faults.forEach((before, i) => {
-        disks[i]!.faults = before;
+      process.trouble = trouble;
+      process.devices = devices;
+      if (container) Object.assign(container, limits);
+      records.forEach((before, i) => {
+        Object.assign(disks[i]!, before);
       });
       if (ran) this.#join(process);
       else this.#leave(process);
@@ -266,6 +314,7 @@ export class HostEngine {
     for (let i = from; i < to; i++) {
       const process = this.#running[i]!;
       settleGuest(process, span.nowMs);
+      if (this.measure && isLookTurn(process, span)) this.measure(process, span.nowMs);
       demandGuest(process, span, this.#host, this.#consequences);
     }
   }

@@ -1,10 +1,11 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import type { HostChange } from './change.ts';
-import { type Core, touchHost } from './core.ts';
+import { because, type Core, emitHost, touch, touchHost } from './core.ts';
 import type { Plan } from './definitions.ts';
 import type { Domain } from './domain.ts';
+import { endWith, renewHostFaults } from './fault/end-fault.ts';
 import { type Host, type HostFields, hostFieldsOf } from './host.ts';
-import { bootImage, installImage, selectImage } from './platform/software-images.ts';
+import { bootSoftware, erasePackage, installPackages, selectPackage } from './platform/software.ts';
 import type { ActionName } from './story.ts';
 import { planAct } from './story-runner.ts';
 
@@ -22,11 +23,65 @@ export function planHost(core: Core, { host, action }: HostChange): Plan {
       throw new VirtsnmpError('OPERATION_INVALID', `host ${host.name} is going down or booting already`);
     return () => reboot(core, host);
   }
+  if ('uplink' in action) return planUplink(core, host, action);
+  if ('interface' in action) return planInterface(core, host, action);
+  if ('install' in action) {
+    const outcome = installPackages(software, action.install, nowMs);
+    return () => {
+      change(core, host, { software: outcome.software });
+      emitHost(core, host, 'IMAGE_INSTALLED');
+      for (const warning of outcome.warnings) core.logger.warn(warning, { host: host.name });
+    };
+  }
   const next =
-    'install' in action
-      ? installImage(software, action.install, nowMs)
-      : selectImage(software, action.select);
-  return () => change(core, host, { software: next });
+    'erase' in action ? erasePackage(software, action.erase, nowMs) : selectPackage(software, action.select);
+  return () => {
+    change(core, host, { software: next });
+    if ('select' in action) emitHost(core, host, 'IMAGE_SELECTED');
+  };
+}
+
+function planUplink(core: Core, host: Host, { uplink: name, up }: { uplink: string; up: boolean }): Plan {
+  const lines = [...host.segments].filter(({ uplink }) => uplink !== undefined);
+  const segment = lines.find(({ config }) => config.name === name);
+  if (!segment) {
+    const known = lines.map(({ config }) => config.name).join(', ') || 'none';
+    throw new VirtsnmpError(
+      'OPERATION_INVALID',
+      `host ${host.name}: no segment ${name} with an uplink; there are ${known}`,
+    );
+  }
+  return () => {
+    touchAll(core, host);
+    host.engine.setUplink(segment, { carrier: up }, core.ticker.rest());
+  };
+}
+
+function planInterface(
+  core: Core,
+  host: Host,
+  { interface: name, up }: { interface: string; up: boolean },
+): Plan {
+  const known = [...host.segments].flatMap(({ config: { name: own, kind, uplink } }) => [
+    ...(kind === 'bridge' ? [own] : []),
+    ...(uplink ? [uplink.name] : []),
+  ]);
+  if (!known.includes(name)) {
+    throw new VirtsnmpError(
+      'OPERATION_INVALID',
+      `host ${host.name}: no bridge and no NIC ${name}; there are ${[...new Set(known)].join(', ')}`,
+    );
+  }
+  return () => {
+    touchAll(core, host);
+    host.engine.setInterface(name, up, core.ticker.rest());
+  };
+}
+
+/** All that run are planned anew, so that all have to be put back when this is undone. */
+function touchAll(core: Core, host: Host): void {
+  touchHost(core, host);
+  for (const domain of host.domains) touch(core, domain);
 }
 
 function change(core: Core, host: Host, changes: Partial<HostFields>): void {
@@ -36,23 +91,37 @@ function change(core: Core, host: Host, changes: Partial<HostFields>): void {
 
 /** The guests are asked to go, as libvirt-guests does; then the host goes. */
 function reboot(core: Core, host: Host): void {
-  for (const domain of actives(host))
-    if (!attempt(core, domain, 'shutdown')) attempt(core, domain, 'destroy');
-  const at = core.clock.nowMs + GUESTS_LIMIT_MS;
-  change(core, host, { state: 'stopping', timer: core.clock.schedule(at, () => goDown(core, host)) });
-}
-
-function goDown(core: Core, host: Host): void {
+  emitHost(core, host, 'STOPPING');
   together(core, () => {
-    for (const domain of actives(host)) attempt(core, domain, 'destroy');
+    for (const domain of actives(host))
+      if (!attempt(core, domain, 'shutdown')) attempt(core, domain, 'destroy');
   });
-  const at = core.clock.nowMs + BOOT_MS;
-  change(core, host, { state: 'down', timer: core.clock.schedule(at, () => comeUp(core, host)) });
+  const at = core.clock.nowMs + GUESTS_LIMIT_MS;
+  change(core, host, {
+    state: 'stopping',
+    timer: core.clock.schedule(at, () => together(core, () => goDown(core, host, BOOT_MS))),
+  });
 }
 
-/** The selected image runs; what the host's kernel counts begins at 0, and guests with autostart start. */
+/** The host goes down with what is left of its guests, and is up again after so many ms. */
+function goDown(core: Core, host: Host, forMs: number): void {
+  for (const domain of actives(host)) attempt(core, domain, 'destroy');
+  hostFieldsOf(host).timer?.cancel();
+  const at = core.clock.nowMs + forMs;
+  change(core, host, { state: 'down', timer: core.clock.schedule(at, () => comeUp(core, host)) });
+  emitHost(core, host, 'DOWN');
+}
+
+/** The host loses its power for so many ms, its guests with it; then it boots. */
+export function powerLoss(core: Core, host: Host, forMs: number): void {
+  touchHost(core, host);
+  goDown(core, host, forMs + BOOT_MS);
+}
+
+/** What was selected runs; what the host's kernel counts begins at 0, and guests with autostart start. */
 function comeUp(core: Core, host: Host): void {
   const { nowMs } = core.clock;
+  touchHost(core, host);
   host.engine.reboot(nowMs);
   const { software } = hostFieldsOf(host);
   change(core, host, {
@@ -60,9 +129,12 @@ function comeUp(core: Core, host: Host): void {
     timer: undefined,
     bootedMs: nowMs,
     boots: host.boots + 1,
-    software: bootImage(software),
+    software: bootSoftware(software),
   });
   together(core, () => {
+    renewHostFaults(core, host);
+    emitHost(core, host, 'UP');
+    endWith(core, host, 'up');
     for (const domain of [...host.domains])
       if (domain.isPersistent && domain.persistentConfig.autostart) attempt(core, domain, 'start');
   });
@@ -75,7 +147,7 @@ function actives(host: Host): Domain[] {
 function together(core: Core, action: () => void): void {
   core.outbox.hold();
   try {
-    action();
+    because(core, 'host', action);
   } finally {
     core.outbox.release();
   }

@@ -29,12 +29,15 @@ export class HostResources {
   readonly storage: HostStorage;
   readonly #seed: number;
   readonly #host: string;
+  readonly #bootedMs: number;
   readonly #segments = new Map<string, Segment>();
+  #segmentChanges = 0;
 
   constructor(config: HostConfig, seed: number, host: string, nowMs: number) {
     this.config = config;
     this.#seed = seed;
     this.#host = host;
+    this.#bootedMs = nowMs;
     this.cpu = new HostCpu(config.cpu, nowMs);
     this.memory = new HostMemory(config.memory, config.ksm);
     this.storage = {
@@ -49,15 +52,18 @@ export class HostResources {
     return this.#segments.values();
   }
 
+  /** How often a segment came or went: what was worked out from {@link segments} is good while this stays. */
+  get segmentChanges(): number {
+    return this.#segmentChanges;
+  }
+
   /** What a NIC is plugged into: what its definition names, made when the host has it not; else the first. */
   segmentOf(nic: NicConfig): Segment {
     const first = this.config.segments[0]!;
     if (nic.type === 'direct') {
       const mode = nic.macvtapMode ?? 'vepa';
-      return this.#segmentNamed(
-        `${nic.source ?? first.uplink?.name ?? first.name}/${mode}`,
-        `macvtap-${mode}`,
-      );
+      const lower = nic.source ?? first.uplink?.name ?? first.name;
+      return this.#segmentNamed(`${lower}/${mode}`, `macvtap-${mode}`, lower);
     }
     const isFirst = nic.source === undefined || nic.source === DEFAULT_NETWORK || nic.type === 'user';
     return this.#segmentNamed(isFirst ? first.name : nic.source, 'bridge');
@@ -106,25 +112,31 @@ export class HostResources {
     for (const [name, segment] of this.#segments) {
       const before = known.get(name);
       if (before) segment.restore(before);
-      else this.#segments.delete(name);
+      else {
+        this.#segments.delete(name);
+        this.#segmentChanges++;
+      }
     }
     this.storage.devices.restore(record.devices);
     this.storage.pools.restore(record.pools);
   }
 
-  #segmentNamed(name: string, kind: SegmentConfig['kind']): Segment {
+  /** `lower`: the device that macvtap is on. */
+  #segmentNamed(name: string, kind: SegmentConfig['kind'], lower?: string): Segment {
     const known = this.#segments.get(name);
     if (known) return known;
-    const uplink = {
+    const device = this.config.lowerDevices?.find((each) => each.name === lower);
+    const { reflects = kind === 'macvtap-vepa', ...uplink } = device ?? {
       ...(this.config.segments[0]?.uplink ?? UPLINK_DEFAULTS),
-      name: `eth${this.#segments.size}`,
+      name: lower ?? `eth${this.#segments.size}`,
     };
-    return this.#addSegment({ name, kind, uplink, reflects: kind === 'macvtap-vepa' });
+    return this.#addSegment({ name, kind, uplink, reflects });
   }
 
   #addSegment(config: SegmentConfig): Segment {
-    const segment = new Segment(config, this.#seed, this.#host);
+    const segment = new Segment(config, this.#seed, this.#host, this.#bootedMs);
     this.#segments.set(config.name, segment);
+    this.#segmentChanges++;
     return segment;
   }
 }

@@ -1,4 +1,5 @@
 import type { Timer } from '../util/clock.ts';
+import { HostAlarms } from './alarm/host-alarms.ts';
 import type { HostStorage } from './block/disk.ts';
 import { DomainList } from './domain-list.ts';
 import type { HostConfig } from './host-config.ts';
@@ -6,7 +7,7 @@ import { HostEngine } from './host-engine.ts';
 import type { HostMemory } from './memory/host-memory.ts';
 import type { Segment } from './net/segment.ts';
 import { Sensors } from './platform/sensors.ts';
-import { firstImages, type SoftwareImages } from './platform/software-images.ts';
+import { firstSoftware, type HostSoftware } from './platform/software.ts';
 import type { HostCpu } from './vcpu/host-cpu.ts';
 
 /** Whether a host takes guests: it does, it waits for them to go, or it is between two boots. */
@@ -15,7 +16,7 @@ export type HostState = 'up' | 'stopping' | 'down';
 /** What changes about a host itself. Written by the hypervisor's own modules only. */
 export interface HostFields {
   state: HostState;
-  software: SoftwareImages;
+  software: HostSoftware;
   /** When its kernel began, in simulated ms. */
   bootedMs: number;
   boots: number;
@@ -33,6 +34,8 @@ export class Host {
   readonly name: string;
   /** Every domain that the host knows, active or not. */
   readonly domains = new DomainList();
+  /** Its alarms and those of its guests. */
+  readonly alarms = new HostAlarms();
   /** What runs on it; only the hypervisor changes anything. */
   readonly engine: HostEngine;
   /** The sensors of its board. */
@@ -47,7 +50,7 @@ export class Host {
     this.name = name;
     this.engine = new HostEngine(name, config, seed, nowMs);
     this.sensors = new Sensors(config.sensors, name, seed, nowMs);
-    const software = firstImages(config.images, nowMs);
+    const software = firstSoftware(config.software, config.packagePolicy, nowMs);
     this.#fields = {
       state: 'up',
       software,
@@ -63,8 +66,8 @@ export class Host {
     return this.#fields.state;
   }
 
-  /** The images of the hypervisor that it has installed, and which of them it runs. */
-  get software(): SoftwareImages {
+  /** The software that it has installed, and what of it runs. */
+  get software(): HostSoftware {
     return this.#fields.software;
   }
 

@@ -1,5 +1,7 @@
 import type { IoErrorAction } from './block/block-consequence.ts';
 import type { BlockJobEvent } from './block/block-job.ts';
+import type { DeviceEvent } from './devices/consequence.ts';
+import type { ManagementEvent } from './management-event.ts';
 
 /** An event of libvirt that follows from what a tick's models did, with the payload that libvirt gives it. */
 export type ModelEvent =
@@ -26,4 +28,31 @@ export type ModelEvent =
       readonly threshold: number;
       readonly excess: number;
     }
-  | BlockJobEvent;
+  | BlockJobEvent
+  | ManagementEvent;
+
+/** Names of the events that devices, models and management raise. */
+export const LIBVIRT_EVENTS = [
+  'RTC_CHANGE',
+  'WATCHDOG',
+  'IO_ERROR',
+  'GRAPHICS',
+  'IO_ERROR_REASON',
+  'CONTROL_ERROR',
+  'BLOCK_JOB',
+  'DISK_CHANGE',
+  'TRAY_CHANGE',
+  'BALLOON_CHANGE',
+  'DEVICE_REMOVED',
+  'BLOCK_JOB_2',
+  'TUNABLE',
+  'AGENT_LIFECYCLE',
+  'DEVICE_ADDED',
+  'MIGRATION_ITERATION',
+  'JOB_COMPLETED',
+  'DEVICE_REMOVAL_FAILED',
+  'METADATA_CHANGE',
+  'BLOCK_THRESHOLD',
+  'MEMORY_FAILURE',
+  'MEMORY_DEVICE_SIZE_CHANGE',
+] as const satisfies readonly (ModelEvent | DeviceEvent)['event'][];

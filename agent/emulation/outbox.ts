@@ -1,12 +1,11 @@
 import { errorText } from '../util/errors.ts';
 import type { Logger } from '../util/logger.ts';
-import type { EmulationEvent, EventListener, LifecycleEvent, PlainEvent, RaisedEvent } from './events.ts';
+import type { EmulationEvent, EventListener } from './events.ts';
+
+type WithoutSequence<E> = E extends EmulationEvent ? Omit<E, 'sequence'> : never;
 
 /** An event that has no number yet: it gets one when it leaves. */
-export type Draft =
-  | Omit<LifecycleEvent, 'sequence'>
-  | Omit<PlainEvent, 'sequence'>
-  | Omit<RaisedEvent, 'sequence'>;
+export type Draft = WithoutSequence<EmulationEvent>;
 
 /**
  * Numbers events and hands them to every listener in the same order.
@@ -21,15 +20,23 @@ export class Outbox {
   #holds = 0;
   #held: Draft[] = [];
   #queue: EmulationEvent[] = [];
-  #delivering = false;
+  #delivering: number | undefined;
+  readonly #settled: () => void;
 
-  constructor(logger: Logger) {
+  /** `settled` is called whenever nothing is held back any more, behind the events. */
+  constructor(logger: Logger, settled: () => void) {
     this.#logger = logger;
+    this.#settled = settled;
   }
 
   /** Number of events that have left. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** Number of the event that listeners are told of at this moment; `undefined` when they are told of none. */
+  get delivering(): number | undefined {
+    return this.#delivering;
   }
 
   /** Adds a listener; the returned function takes it out again. */
@@ -42,7 +49,9 @@ export class Outbox {
   /** Sends an event, or keeps it while events are held. */
   emit(draft: Draft): void {
     this.#held.push(draft);
-    if (this.#holds === 0) this.#send();
+    if (this.#holds > 0) return;
+    this.#send();
+    this.#settled();
   }
 
   /** Keeps events back until {@link release} or {@link drop} was called as often as this. */
@@ -52,7 +61,9 @@ export class Outbox {
 
   /** Sends what was kept back, when this is the last hold. */
   release(): void {
-    if (--this.#holds === 0) this.#send();
+    if (--this.#holds > 0) return;
+    this.#send();
+    this.#settled();
   }
 
   /** Forgets what was kept back, and gives up the hold. */
@@ -64,18 +75,21 @@ export class Outbox {
   #send(): void {
     const drafts = this.#held;
     this.#held = [];
-    for (const draft of drafts) this.#queue.push({ ...draft, sequence: ++this.#sequence });
+    for (const draft of drafts) this.#queue.push({ ...draft, sequence: ++this.#sequence } as EmulationEvent);
     this.#deliver();
   }
 
   #deliver(): void {
-    if (this.#delivering) return;
-    this.#delivering = true;
+    if (this.#delivering !== undefined) return;
     try {
-      for (let i = 0; i < this.#queue.length; i++) this.#tell(this.#queue[i]!);
+      for (let i = 0; i < this.#queue.length; i++) {
+        const event = this.#queue[i]!;
+        this.#delivering = event.sequence;
+        this.#tell(event);
+      }
     } finally {
       this.#queue = [];
-      this.#delivering = false;
+      this.#delivering = undefined;
     }
   }
 

@@ -64,12 +64,16 @@ export function isDrive({ device }: DiskConfig): boolean {
   return device === 'disk' || device === 'lun';
 }
 
+/** Whether a NIC's device is a virtio one, whose features its driver agrees on. */
+export function isVirtio({ model = 'virtio' }: NicConfig): boolean {
+  return model === 'virtio' || model === 'virtio-transitional' || model === 'virtio-non-transitional';
+}
+
 /** A definition's NIC for the model, with what its era adds. */
 export function modelNic(nic: NicConfig, host: HostResources): { config: ModelConfig; load: TrafficLoad } {
   const { profile } = host.config;
   const era = NIC_DEFAULTS[profile];
-  const isVirtio = nic.model === undefined || nic.model === 'virtio';
-  const backEnd = nic.backEnd ?? (isVirtio && nic.type !== 'user' ? 'vhost' : 'qemu');
+  const backEnd = nic.backEnd ?? (isVirtio(nic) && nic.type !== 'user' ? 'vhost' : 'qemu');
   const { inbound, outbound } = nic;
   return {
     config: {
@@ -80,7 +84,7 @@ export function modelNic(nic: NicConfig, host: HostResources): { config: ModelCo
       txQueueSize: nic.txQueueSize ?? era.txQueueSize,
       txMode: nic.txMode ?? era.txMode,
       zeroCopy: nic.zeroCopy ?? era.zeroCopy,
-      features: { ...(isVirtio ? era.features : NO_FEATURES), ...nic.features },
+      features: { ...(isVirtio(nic) ? era.features : NO_FEATURES), ...nic.features },
       costs: costsOf(profile, backEnd),
       ...(inbound ? { inbound } : {}),
       ...(outbound ? { outbound } : {}),
@@ -93,7 +97,7 @@ export function modelNic(nic: NicConfig, host: HostResources): { config: ModelCo
 export function modelDisk(disk: DiskConfig, index: number): DiskSpec {
   const capacityBytes = capacityOf(disk);
   const format: ImageFormat = disk.format ?? (disk.type === 'file' ? 'qcow2' : 'block');
-  const { errorPolicy, rerrorPolicy, iotune } = disk;
+  const { errorPolicy, rerrorPolicy, iotune, weight } = disk;
   return {
     target: disk.target,
     source: disk.source ?? '',
@@ -103,6 +107,7 @@ export function modelDisk(disk: DiskConfig, index: number): DiskSpec {
     ...(errorPolicy ? { errorPolicy } : {}),
     ...(rerrorPolicy ? { rerrorPolicy } : {}),
     ...(iotune ? { iotune } : {}),
+    ...(weight === undefined ? {} : { weight }),
     work: {
       ...DISK_WORK_PROFILES.system,
       workingSetBytes: Math.floor(capacityBytes * WORKING_SHARE),
@@ -123,7 +128,8 @@ export function modelMemory(config: DomainConfig, host: HostResources): GuestMem
       ...(backing?.hugePageKiB ? { hugePageKiB: backing.hugePageKiB } : {}),
       hostProfile: profile,
       guestProfile: guest.profile ?? profile,
-      balloonModel: memballoon.model ?? (isXen ? 'xen' : 'virtio'),
+      balloonModel: config.memoryDevice ? 'virtio-mem' : (memballoon.model ?? (isXen ? 'xen' : 'virtio')),
+      ...(config.memoryDevice ? { blockKiB: config.memoryDevice.blockKiB } : {}),
       balloonDriver: memballoon.driver ?? true,
       autodeflate: memballoon.autodeflate ?? false,
       freePageReporting: memballoon.freePageReporting ?? false,

@@ -3,11 +3,15 @@ import { openDisk } from './block/disk.ts';
 import { DISK_SHAPE, type DiskPlace } from './block/disk-places.ts';
 import { compileDisk, type DiskPlan } from './block/disk-plan.ts';
 import { PAGE } from './container/container-memory.ts';
+import { startContainerMemory } from './container/container-on-host.ts';
 import { CONTAINER_SHAPE, CONTAINER_STATE } from './container/container-places.ts';
+import { planDevices } from './devices/device-plan.ts';
+import { DRAWING_SHAPE } from './display/drawing.ts';
 import type { DiskConfig, DomainConfig, LoadKind, NicConfig } from './domain-config.ts';
 import {
   type EmulatorProcess,
   type GuestDisk,
+  type GuestDisplay,
   type GuestNic,
   type GuestRam,
   LINK_SHAPE,
@@ -20,6 +24,7 @@ import { createMachine, type Machine, settle } from './machine/machine.ts';
 import { memoryShape } from './memory/guest-memory-layout.ts';
 import { launchMemory, type MemoryStart } from './memory/guest-process.ts';
 import type { GuestMemory } from './memory/memory-config.ts';
+import { type DeviceCounts, deviceName } from './net/device-name.ts';
 import type { SegmentConfig } from './net/net-config.ts';
 import { setLink } from './net/nic.ts';
 import { type NicModel, nicModel } from './net/nic-model.ts';
@@ -61,8 +66,9 @@ interface Shape {
   readonly layout: Layout;
   readonly link: Part;
   readonly places: VcpuPlaces;
-  readonly ram: Part | undefined;
+  readonly memory: Part;
   readonly container: Part | undefined;
+  readonly drawing: Part | undefined;
   readonly nics: readonly NicParts[];
   readonly disks: readonly DiskPlace[];
 }
@@ -91,6 +97,15 @@ export interface ProcessStart {
   readonly memory: MemoryStart;
 }
 
+/** In {@link ProcessParts}: a device that was not there. */
+export const KEEP = { none: -1 } as const;
+
+/** For each NIC and disk of a new definition, its place in the process as it was, or {@link KEEP}.none. */
+export interface ProcessParts {
+  readonly nics: readonly number[];
+  readonly disks: readonly number[];
+}
+
 /**
  * Makes the emulator processes of one host, so that guests of one shape share what is the same for all.
  *
@@ -108,6 +123,7 @@ export class ProcessMaker {
   readonly #rams = new Map<Part, Map<GuestMemory, GuestRam>>();
   readonly #memories = new Map<string, GuestMemory>();
   #count = 0;
+  readonly #devices: DeviceCounts = { vnet: 0, macvtap: 0 };
 
   constructor(host: HostResources) {
     this.#host = host;
@@ -116,7 +132,8 @@ export class ProcessMaker {
   /**
    * A new process: all counters are 0, and its vCPUs stand still.
    *
-   * A guest for whose memory the host has no room starts without it: {@link refusal} tells of that before.
+   * A guest for whose memory the host has no room gets none, and has to end at once: {@link refusal} tells of that
+   * before.
    */
   create(config: DomainConfig, load: GuestLoad, nowMs: number, start: ProcessStart): EmulatorProcess {
     const shape = this.#shapeOf(config);
@@ -127,6 +144,7 @@ export class ProcessMaker {
     launchVcpus(machine.numbers, places, plan, nowMs);
     return {
       number: this.#count++,
+      uuid: config.uuid,
       machine,
       link: shape.link,
       places,
@@ -135,24 +153,107 @@ export class ProcessMaker {
       load,
       vcpus: config.vcpus,
       emulator: config.vcpus > 0 && EMULATED.includes(config.type) ? EMULATOR_RATE : 0,
-      nics: config.nics.map((nic, i) => this.#plugIn(machine, shape.nics[i]!, nic)),
-      ram: shape.ram && this.#endow(machine, shape.ram, config, start.memory),
+      nics: config.nics.map((nic, i) => this.#plugIn(machine, shape.nics[i]!, nic, `net${i}`)),
+      ram: shape.container ? undefined : this.#endow(machine, shape.memory, config, start.memory),
       disks: config.disks.map((disk, i) =>
-        this.#open(machine, shape.disks[i]!, disk, config, start.allocations[i] ?? 0),
+        this.#open(
+          machine,
+          shape.disks[i]!,
+          disk,
+          this.diskPlanOf(disk, config.disks),
+          start.allocations[i] ?? 0,
+        ),
       ),
-      container: shape.container && this.#confine(machine, shape.container, config, start.memory),
+      display: shape.drawing && this.#show(shape.drawing, config),
+      container: shape.container && this.#confine(machine, shape, config, start.memory),
+      trouble: undefined,
+      devices: undefined,
+      place: -1,
+      seen: undefined,
+      watched: false,
+    };
+  }
+
+  /**
+   * The same process with the NICs and disks of another definition, on a machine of its own: what is counted and
+   * remembered for all that stays goes on, what is new begins at 0. The old machine is settled.
+   */
+  reshape(
+    process: EmulatorProcess,
+    config: DomainConfig,
+    { nics, disks }: ProcessParts,
+    allocations: readonly number[],
+    nowMs: number,
+  ): EmulatorProcess {
+    const shape = this.#shapeOf(config);
+    const { layout, places } = shape;
+    const machine = createMachine(layout);
+    settle(machine, nowMs);
+    const from = process.machine;
+    const move = (before: Part, part: Part, size: PartShape): void =>
+      copyPart(from, before, machine, part, size);
+    move(process.link, shape.link, LINK_SHAPE);
+    move(process.places.guest, places.guest, GUEST_CPU_SHAPE);
+    places.vcpus.forEach((part, i) => {
+      move(process.places.vcpus[i]!, part, VCPU_SHAPE);
+    });
+    const { ram, container, display } = process;
+    const memory = ram ?? container?.memory;
+    if (memory) move(memory.part, shape.memory, memoryShape(this.#host.memory.nodes.count));
+    if (container) move(container.place.part, shape.container!, CONTAINER_SHAPE);
+    if (display) move(display.part, shape.drawing!, DRAWING_SHAPE);
+    return {
+      ...process,
+      machine,
+      link: shape.link,
+      places,
+      ram: ram && this.ramOf(shape.memory, ram.guest),
+      container: container && {
+        ...container,
+        place: { part: shape.container!, counterCount: layout.counterCount },
+        memory: this.ramOf(shape.memory, container.memory.guest),
+      },
+      display: display && { ...display, part: shape.drawing! },
+      nics: nics.map((old, i) => {
+        const parts = shape.nics[i]!;
+        const before = process.nics[old];
+        if (!before) return this.#plugIn(machine, parts, config.nics[i]!, freeAlias(process));
+        move(before.parts.nic, parts.nic, NIC_SHAPE);
+        parts.queues.forEach((queue, q) => {
+          move(before.parts.queues[q]!, queue, QUEUE_SHAPE);
+        });
+        return { ...before, parts };
+      }),
+      disks: disks.map((old, i) => {
+        const place = shape.disks[i]!;
+        const before = process.disks[old];
+        const disk = config.disks[i]!;
+        if (!before)
+          return this.#open(
+            machine,
+            place,
+            disk,
+            this.#diskPlan(disk, freeNumber(process, disk)),
+            allocations[i] ?? 0,
+          );
+        move(before.place.part, place.part, DISK_SHAPE);
+        return { ...before, place };
+      }),
       place: -1,
     };
   }
 
   /** Why the host has no room for a guest's memory now; `undefined` when it has. Changes nothing. */
   refusal(config: DomainConfig, start: MemoryStart): string | undefined {
-    if (isContainer(config)) return undefined;
-    const { layout, ram } = this.#shapeOf(config);
+    const shape = this.#shapeOf(config);
     const { memory } = this.#host;
     const before = memory.snapshot();
+    const machine = createMachine(shape.layout);
     try {
-      return launchMemory(createMachine(layout), ram!, this.memoryOf(config), start, memory);
+      if (!shape.container) return launchMemory(machine, shape.memory, this.memoryOf(config), start, memory);
+      const { housed, plan } = this.#confine(machine, shape, config, start, true);
+      const kib = plan.nature.kernelBytes / 1024;
+      return housed ? undefined : `cannot allocate memory: a container needs ${kib} KiB at least to start`;
     } finally {
       memory.restore(before);
     }
@@ -168,8 +269,9 @@ export class ProcessMaker {
 
   /** A definition's memory, compiled; the same object for the same definition. Throws DOMAIN_INVALID. */
   memoryOf(config: DomainConfig): GuestMemory {
-    const { type, memoryKiB, backing, memballoon, guest, numatune, numaCells, cputune } = config;
-    const more = [backing, memballoon, guest, numatune, cputune];
+    const { type, memoryKiB, backing, memballoon, memoryDevice, guest, numatune, numaCells, cputune } =
+      config;
+    const more = [backing, memballoon, memoryDevice, guest, numatune, cputune];
     const isPlain = numaCells.length === 0 && more.every((each) => each === undefined);
     const key = `${type} ${memoryKiB} ${isPlain ? '' : JSON.stringify([...more, numaCells])}`;
     return known(this.#memories, key, () => modelMemory(config, this.#host));
@@ -187,20 +289,37 @@ export class ProcessMaker {
     return refusal === undefined ? this.ramOf(part, guest) : undefined;
   }
 
-  #confine(machine: Machine, part: Part, config: DomainConfig, start: MemoryStart): RunningContainer {
+  /** `fresh`: takes what it will want at first, too. */
+  #confine(
+    machine: Machine,
+    shape: Shape,
+    config: DomainConfig,
+    start: MemoryStart,
+    fresh = false,
+  ): RunningContainer {
+    const part = shape.container!;
     const plan = modelContainer(config, this.#host);
     const { high, max } = plan.limits.memory;
     const most = Math.max(0, Math.min(high, max) - plan.nature.kernelBytes);
     const settled = Math.min((start.settledAnonPages ?? 0) * PAGE, Math.floor((most * 0.9) / PAGE) * PAGE);
     machine.numbers[part.state + CONTAINER_STATE.ANON] = settled;
-    return { place: { part, counterCount: machine.layout.counterCount }, plan };
+    const place = { part, counterCount: machine.layout.counterCount };
+    const memory = this.ramOf(shape.memory, this.memoryOf(config));
+    const least = fresh ? plan.nature.kernelBytes / PAGE : 0;
+    const housed = startContainerMemory(machine.numbers, { place, plan, memory }, this.#host.memory, least);
+    return { place, plan, memory, housed };
   }
 
-  #plugIn(machine: Machine, parts: NicParts, config: NicConfig): GuestNic {
+  #show(part: Part, config: DomainConfig): GuestDisplay {
+    return { part, config: planDevices(config, this.#host.config.profile).qxl! };
+  }
+
+  #plugIn(machine: Machine, parts: NicParts, config: NicConfig, alias: string): GuestNic {
     const segment = this.#host.segmentOf(config);
     const model = known(this.#modelOf, config, () => this.#modelNic(config, segment.config.kind));
     setLink(machine, parts, config.linkDown !== true);
-    return { config, parts, model, segment, port: segment.plug() };
+    const device = config.target ?? deviceName(config.type, this.#devices);
+    return { alias, device, config, parts, model, segment, port: segment.plug() };
   }
 
   #modelNic(config: NicConfig, kind: SegmentConfig['kind']): NicModel {
@@ -211,30 +330,36 @@ export class ProcessMaker {
     });
   }
 
-  #open(
-    machine: Machine,
-    place: DiskPlace,
-    disk: DiskConfig,
-    { disks }: DomainConfig,
-    allocation: number,
-  ): GuestDisk {
-    const { storage } = this.#host;
-    const plan = known(this.#diskOf, disk, () => {
-      const index = disks.filter(({ bus }) => bus === disk.bus).indexOf(disk);
-      return known(this.#disks, `${index} ${JSON.stringify(disk)}`, () => {
-        const pool = this.#host.poolOf(disk.pool);
-        const device = storage.devices.config(pool);
-        return compileDisk(modelDisk(disk, index), pool, device, isDrive(disk) ? pool : -1);
-      });
-    });
+  #open(machine: Machine, place: DiskPlace, disk: DiskConfig, plan: DiskPlan, allocation: number): GuestDisk {
     openDisk(machine.numbers, place, allocation);
     const requests = isDrive(disk) ? (disk.requestsPerSecond ?? DISK_REQUESTS) : 0;
     return { config: disk, place, plan, requests, faults: undefined };
   }
 
+  /** A definition's disk, one of `disks`, compiled; the same object for the same disk. */
+  diskPlanOf(disk: DiskConfig, disks: readonly DiskConfig[]): DiskPlan {
+    const index = (): number => disks.filter(({ bus }) => bus === disk.bus).indexOf(disk);
+    return known(this.#diskOf, disk, () => this.#diskPlan(disk, index()));
+  }
+
+  /** The same for another definition of a disk that is plugged in: it keeps its alias. */
+  diskPlanLike(disk: DiskConfig, { spec }: DiskPlan): DiskPlan {
+    return this.#diskPlan(disk, aliasNumber(spec.alias));
+  }
+
+  /** `index`: what tells it from others of its bus. */
+  #diskPlan(disk: DiskConfig, index: number): DiskPlan {
+    return known(this.#disks, `${index} ${JSON.stringify(disk)}`, () => {
+      const pool = this.#host.poolOf(disk.pool);
+      const device = this.#host.storage.devices.config(pool);
+      return compileDisk(modelDisk(disk, index), pool, device, isDrive(disk) ? pool : -1);
+    });
+  }
+
   #shapeOf(config: DomainConfig): Shape {
     const { maxVcpus, nics, disks } = config;
-    const key = `${isContainer(config) ? 'lxc' : maxVcpus} ${nics.map(({ queues }) => queues)} ${disks.length}`;
+    const kind = isContainer(config) ? 'lxc' : `${maxVcpus}${hasDisplay(config) ? ' qxl' : ''}`;
+    const key = `${kind} ${nics.map(({ queues }) => queues)} ${disks.length}`;
     return known(this.#shapes, key, () => this.#shape(config));
   }
 
@@ -245,24 +370,67 @@ export class ProcessMaker {
     const guest = take(GUEST_CPU_SHAPE);
     const link = take(LINK_SHAPE);
     const vcpus = Array.from({ length: isLxc ? 0 : config.maxVcpus }, () => take(VCPU_SHAPE));
-    const memory = take(isLxc ? CONTAINER_SHAPE : memoryShape(this.#host.memory.nodes.count));
+    const container = isLxc ? take(CONTAINER_SHAPE) : undefined;
+    const memory = take(memoryShape(this.#host.memory.nodes.count));
     const nics = config.nics.map(({ queues }) => ({
       nic: take(NIC_SHAPE),
       queues: Array.from({ length: queues }, () => take(QUEUE_SHAPE)),
     }));
     const disks = config.disks.map(() => take(DISK_SHAPE));
+    const drawing = hasDisplay(config) ? take(DRAWING_SHAPE) : undefined;
     const layout = new Layout(shapes);
     const part = (index: number): Part => layout.parts[index]!;
     return {
       layout,
       link: part(link),
       places: { guest: part(guest), vcpus: vcpus.map(part), counterCount: layout.counterCount },
-      ram: isLxc ? undefined : part(memory),
-      container: isLxc ? part(memory) : undefined,
+      memory: part(memory),
+      container: container === undefined ? undefined : part(container),
+      drawing: drawing === undefined ? undefined : part(drawing),
       nics: nics.map(({ nic, queues }) => ({ nic: part(nic), queues: queues.map(part) })),
       disks: disks.map((disk) => ({ part: part(disk), counterCount: layout.counterCount })),
     };
   }
+}
+
+/** Copies all numbers of a part into another machine's of the same shape. */
+function copyPart(
+  from: Machine,
+  before: Part,
+  to: Machine,
+  part: Part,
+  { counters, state }: PartShape,
+): void {
+  const copy = (source: number, target: number, count: number): void =>
+    to.numbers.set(from.numbers.subarray(source, source + count), target);
+  copy(before.counters, part.counters, counters);
+  copy(before.counters + from.layout.counterCount, part.counters + to.layout.counterCount, counters);
+  copy(before.state, part.state, state);
+}
+
+/** The first alias that no NIC of a process has. */
+function freeAlias({ nics }: EmulatorProcess): string {
+  const taken = new Set(nics.map(({ alias }) => alias));
+  let number = 0;
+  while (taken.has(`net${number}`)) number++;
+  return `net${number}`;
+}
+
+function aliasNumber(alias: string): number {
+  return Number(/\d+$/.exec(alias)?.[0] ?? 0);
+}
+
+/** The first number for a disk's alias that no other of its bus has. */
+function freeNumber({ disks }: EmulatorProcess, { bus }: DiskConfig): number {
+  const same = disks.filter(({ config }) => config.bus === bus);
+  const taken = new Set(same.map(({ plan }) => aliasNumber(plan.spec.alias)));
+  let number = 0;
+  while (taken.has(number)) number++;
+  return number;
+}
+
+function hasDisplay(config: DomainConfig): boolean {
+  return !isContainer(config) && config.devices?.qxl !== undefined;
 }
 
 /** What a map or a weak map has for a key, made when it is first asked for. */

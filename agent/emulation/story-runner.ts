@@ -1,20 +1,52 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import type { ActChange } from './change.ts';
-import { type Core, drawDurationMs, emit, touch } from './core.ts';
+import { because, type Core, drawDurationMs, emit, emitRaised, touch } from './core.ts';
 import { checkRoom } from './definition-check.ts';
-import { addDomain, type Plan, refuseGone, removeDomain } from './definitions.ts';
+import { addDomain, type Plan, refuseGone, refuseHung, removeDomain } from './definitions.ts';
+import { dirtyMemoryOf } from './dirty-memory.ts';
 import { type Domain, fieldsOf, type PendingStory } from './domain.ts';
-import { bootLeftMs, enterPhase, enterState, handMemory } from './guest.ts';
+import { moveFaults } from './fault/end-fault.ts';
+import { enterPhase, enterState, handMemory, lacksMemory } from './guest.ts';
+import { bootWaitMs } from './guest-boot.ts';
 import { handLoad } from './guest-load.ts';
 import { chooseStory, storiesOf } from './lifecycle.ts';
+import {
+  completedStatistics,
+  MIGRATION_SPEED,
+  type MigrationSpeed,
+  nextPass,
+  passMs,
+  startMigration,
+} from './migration-job.ts';
+import { startWithout } from './missing-images.ts';
 import { handDevices } from './running-devices/device-hooks.ts';
 import { type StateName, stateName } from './states.ts';
-import type { Step, Story } from './story.ts';
+import type { ActionName, Step, Story } from './story.ts';
+
+/** What libvirt asks the emulator for at its monitor; all else comes from the guest, or is done to the process. */
+const BY_MONITOR: ReadonlySet<ActionName> = new Set([
+  'shutdown',
+  'suspend',
+  'resume',
+  'reset',
+  'reboot',
+  'save',
+  'managedsave',
+  'dump',
+  'dump-crash',
+  'pm-suspend-disk',
+  'wakeup',
+  'snapshot',
+  'revert',
+  'migrate',
+  'cancel-job',
+]);
 
 /** Plans {@link ActChange}: finds the story that fits, or says why none does. */
 export function planAct(core: Core, change: ActChange): Plan {
   const { domain, action } = change;
   refuseGone(domain);
+  if (core.cause !== 'guest' && BY_MONITOR.has(action)) refuseHung(domain, action);
   if (action === 'cancel-job') return planCancel(core, domain);
   if (action === 'recover') return planRecovery(core, domain);
   const { image, imagePaused, pending } = fieldsOf(domain);
@@ -25,7 +57,10 @@ export function planAct(core: Core, change: ActChange): Plan {
     image,
     imagePaused,
   };
-  const story = chooseStory(action, change, subject);
+  const restores = action === 'restore' || image === 'managed';
+  const without =
+    action === 'start' || action === 'restore' ? startWithout(core, domain, restores) : undefined;
+  const story = chooseStory(without === 'fails' ? 'fail-start' : action, change, subject);
   if (!story) throw refusal(domain, change);
   if (pending && !story.preempts && !pending.story.yields) {
     throw new VirtsnmpError(
@@ -39,8 +74,16 @@ export function planAct(core: Core, change: ActChange): Plan {
     checkRoom(domain.config, domain.host);
   return () => {
     const react = detach(core, domain);
+    if (typeof without === 'object') {
+      touch(core, domain);
+      const fields = fieldsOf(domain);
+      fields.nextConfig ??= fields.config;
+      fields.config = without.config;
+      for (const event of without.events) emitRaised(core, domain, event);
+    }
     proceed(core, {
       story,
+      cause: core.cause,
       run: {},
       steps: story.steps,
       timer: undefined,
@@ -49,6 +92,8 @@ export function planAct(core: Core, change: ActChange): Plan {
       handedOver: false,
       persist: change.persist ?? false,
       undefineSource: change.undefineSource ?? false,
+      speed: speedOf(change),
+      migration: undefined,
     });
     react();
   };
@@ -99,10 +144,17 @@ function redirect(core: Core, pending: PendingStory, steps: readonly Step[]): vo
   proceed(core, { ...pending, timer: undefined, steps });
 }
 
-function refuseTarget({ domain, target }: ActChange): void {
+function speedOf({ domain, bandwidth, downtimeMs }: ActChange): MigrationSpeed {
+  const usual = MIGRATION_SPEED[domain.host.config.profile];
+  return { bandwidth: bandwidth ?? usual.bandwidth, downtimeMs: downtimeMs ?? usual.downtimeMs };
+}
+
+function refuseTarget({ domain, target, bandwidth = 1, downtimeMs = 0 }: ActChange): void {
   const refuse = (why: string): VirtsnmpError =>
     new VirtsnmpError('OPERATION_INVALID', `domain ${domain.name} cannot be migrated: ${why}`);
   if (!target) throw refuse('it needs a target host');
+  if (!(bandwidth > 0)) throw refuse(`a bandwidth of ${bandwidth} bytes per second; it must be above 0`);
+  if (!(downtimeMs >= 0)) throw refuse(`a downtime of ${downtimeMs} ms; it must be 0 or more`);
   if (target === domain.host)
     throw refuse(`it is on host ${target.name} already; the target must be another`);
   const present = target.domains.byUuid(domain.uuid);
@@ -123,6 +175,13 @@ function prepareTarget(core: Core, { domain, target }: ActChange): Domain {
   return present;
 }
 
+const FAILED: Step = { state: 'SHUTOFF/FAILED', emit: ['STOPPED/FAILED'] };
+
+/** What is left to do when the guest that a step started gets no memory: a migration is off, any other start fails. */
+function stepsWithoutMemory({ story, target }: PendingStory): readonly Step[] {
+  return target ? (story.canceled ?? []) : [FAILED];
+}
+
 /** Runs the steps up to the next wait, and waits. `waited`: the first step's wait is over. */
 function proceed(core: Core, story: PendingStory, waited = false): void {
   let current = story;
@@ -138,27 +197,67 @@ function proceed(core: Core, story: PendingStory, waited = false): void {
       timer: undefined,
       handedOver: current.handedOver || step.handsOver === true,
     };
-    runStep(core, current, step);
+    if (!runStep(core, current, step)) current = { ...current, steps: stepsWithoutMemory(current) };
     if (step.holds) return link(core, current);
   }
   unlink(core, current);
 }
 
 function wait(core: Core, story: PendingStory, step: Step): void {
-  const boot = step.afterBoot ? bootLeftMs(core, story.source) : 0;
-  const at = core.clock.nowMs + boot + drawDurationMs(core, story.source, step.after!);
+  const durationMs = drawDurationMs(core, story.source, step.after!);
+  const goOn = (waiting: PendingStory): void => {
+    if (step.passes) beginPass(core, waiting, step.passes);
+    else proceed(core, waiting, true);
+  };
+  if (step.afterBoot) waitForBoot(core, story, durationMs, goOn);
+  else goOnAt(core, story, core.clock.nowMs + durationMs, goOn);
+}
+
+/** What happens when the wait of a story is over. */
+type GoOn = (waiting: PendingStory) => void;
+
+/** Lets a story go on at a simulated time. */
+function goOnAt(core: Core, story: PendingStory, atMs: number, goOn: GoOn): void {
   const waiting: PendingStory = {
     ...story,
-    timer: core.clock.schedule(at, () => {
+    timer: core.clock.schedule(atMs, () => {
       core.outbox.hold();
       try {
-        proceed(core, waiting, true);
+        because(core, waiting.cause, () => goOn(waiting));
       } finally {
         core.outbox.release();
       }
     }),
   };
   link(core, waiting);
+}
+
+/** How long the boot takes is seen as it goes on; what the guest was asked for begins behind it. */
+function waitForBoot(core: Core, story: PendingStory, durationMs: number, goOn: GoOn): void {
+  const { nowMs } = core.clock;
+  if (!story.source.isBooting) return goOnAt(core, story, nowMs + durationMs, goOn);
+  const waiting: PendingStory = {
+    ...story,
+    timer: core.clock.schedule(nowMs + bootWaitMs(core, story.source), () =>
+      waitForBoot(core, waiting, durationMs, goOn),
+    ),
+  };
+  link(core, waiting);
+}
+
+/** A pass over the memory of a guest that migrates begins; when it ends, another one does, or the wait is over. */
+function beginPass(core: Core, story: PendingStory, passes: NonNullable<Step['passes']>): void {
+  const { nowMs } = core.clock;
+  const { source, speed } = story;
+  const job = story.migration ?? startMigration(speed, dirtyMemoryOf(source, nowMs), nowMs);
+  emitRaised(core, source, { event: 'MIGRATION_ITERATION', iteration: job.iteration });
+  const endMs = nowMs + Math.round(passMs(job));
+  goOnAt(core, { ...story, migration: job }, endMs, (waiting) => {
+    const next = nextPass(job, dirtyMemoryOf(source, endMs), endMs);
+    const after = { ...waiting, migration: next.job };
+    if (next.converged || passes === 'one') proceed(core, after, true);
+    else beginPass(core, after, passes);
+  });
 }
 
 /** Makes the domains know the story that they are in; a target that has no more part in it is free. */
@@ -208,9 +307,10 @@ function reactionTo(pending: PendingStory, gone: Domain): PendingStory | undefin
   return { ...rest, target: undefined, steps: steps ?? [] };
 }
 
-function runStep(core: Core, story: PendingStory, step: Step): void {
+/** Returns false for a start that came to nothing: the host has no memory for the guest. */
+function runStep(core: Core, story: PendingStory, step: Step): boolean {
   const domain = step.on === 'target' ? story.target : story.source;
-  if (!domain || (step.when && stateName(domain.state, domain.reason) !== step.when)) return;
+  if (!domain || (step.when && stateName(domain.state, domain.reason) !== step.when)) return true;
   touch(core, domain);
   const fields = fieldsOf(domain);
   const wasActive = domain.isActive;
@@ -220,12 +320,22 @@ function runStep(core: Core, story: PendingStory, step: Step): void {
     fields.nextConfig = undefined;
     emit(core, domain, known ? 'DEFINED/UPDATED' : 'DEFINED/ADDED');
   }
-  if (step.on === 'target' && story.handedOver && nameOf(domain) === 'PAUSED/MIGRATION')
+  if (step.on === 'target' && story.handedOver && nameOf(domain) === 'PAUSED/MIGRATION') {
     handDevices(core, story.source, domain);
+    moveFaults(core, story.source, domain);
+  }
   if (step.state) enterState(core, domain, step.state);
   if (step.on === 'target' && !wasActive && domain.isActive) {
     handLoad(fieldsOf(story.source).load, fields.load);
     handMemory(core, story.source, domain);
+  }
+  if (!wasActive && lacksMemory(domain)) {
+    core.logger.warn('a host has no memory for a guest that it started', {
+      host: domain.host.name,
+      domain: domain.name,
+      action: story.story.action,
+    });
+    return false;
   }
   if (step.guest) enterPhase(core, domain, step.guest);
   if (step.image) {
@@ -235,9 +345,14 @@ function runStep(core: Core, story: PendingStory, step: Step): void {
   for (const emission of (core.profile === 'rhel6' ? step.rhel6 : undefined) ?? step.emit ?? []) {
     emit(core, domain, emission);
   }
-  if (!wasActive || domain.isActive) return;
+  if (step.job && story.migration) {
+    const statistics = completedStatistics(story.migration, core.clock.nowMs);
+    emitRaised(core, domain, { event: 'JOB_COMPLETED', operation: step.job, statistics });
+  }
+  if (!wasActive || domain.isActive) return true;
   if (step.state === 'SHUTOFF/MIGRATED' && story.undefineSource) fields.persistent = false;
   if (!fields.persistent) removeDomain(core, domain);
+  return true;
 }
 
 function nameOf(domain: Domain): string {

@@ -89,6 +89,11 @@ export interface Step {
   readonly on?: 'target';
   /** How long after the step before; at once when not given. */
   readonly after?: TimingName;
+  /**
+   * After that wait the guest's memory is sent while it runs: in one pass, or pass by pass until the rest can be
+   * sent within the downtime.
+   */
+  readonly passes?: 'one' | 'all';
   /** The wait begins only when the guest has booted. */
   readonly afterBoot?: true;
   /** The step is left out unless the domain is in this state. */
@@ -103,6 +108,8 @@ export interface Step {
   readonly emit?: readonly Emission[];
   /** Emitted instead of `emit` in the profile rhel6. */
   readonly rhel6?: readonly Emission[];
+  /** JOB_COMPLETED of this operation comes last. */
+  readonly job?: 'MIGRATION_IN' | 'MIGRATION_OUT';
   /** The target's copy becomes persistent here when the migration asks for it. */
   readonly persist?: true;
   /** From here on the guest belongs to the target, and there is no way back. */

@@ -5,7 +5,7 @@ import { dayPosition } from './load-profile.ts';
 /** Guest-passes, of which a tick has two for each guest, that are done before others get their turn. */
 const LEAST_SLICE = 128;
 /** Running guests for each tick's length that a span lasts: a large fleet is planned less often, and as exactly. */
-const GUESTS_PER_TICK = 20_000;
+const GUESTS_PER_TICK = 2_000;
 /** Ticks that a span lasts at most. */
 const LONGEST_SPAN = 5;
 /** Slices that a tick has at most: beside requests they all have to fit into its time. */
@@ -23,11 +23,13 @@ export class Ticker {
   readonly tickMs: number;
   readonly #clock: VirtualClock;
   readonly #engines: HostEngine[] = [];
-  readonly #afterwards: (() => void)[] = [];
+  readonly #afterwards: (() => boolean)[] = [];
   #timer: Timer | undefined;
   /** Hosts whose present tick is not over; the last is the next. */
   #ahead: HostEngine[] = [];
   #slice = LEAST_SLICE;
+  /** Whether one tick has passed and the next is still to be scheduled. */
+  #isBetween = false;
   /** Where what is planned ends. */
   #endMs = 0;
 
@@ -41,8 +43,11 @@ export class Ticker {
     return Math.floor(this.#clock.nowMs / this.tickMs);
   }
 
-  /** Adds a host; its guests take part from the next tick on. `afterwards` is called when a tick has passed. */
-  add(engine: HostEngine, afterwards: () => void): void {
+  /**
+   * Adds a host; its guests take part from the next tick on. `afterwards` is called when a tick has passed, and
+   * says whether it needs the next tick though nothing runs.
+   */
+  add(engine: HostEngine, afterwards: () => boolean): void {
     this.#engines.push(engine);
     this.#afterwards.push(afterwards);
   }
@@ -55,9 +60,9 @@ export class Ticker {
     return { tick, tickMs, nowMs, spanMs: endMs - nowMs, position: dayPosition(wallMs), begins: false };
   }
 
-  /** To be called when a guest begins to run: there are ticks from now on. */
+  /** To be called when a guest begins to run, or something else needs a tick: there are ticks from now on. */
   wake(): void {
-    if (this.#timer?.pending) return;
+    if (this.#timer?.pending || this.#isBetween) return;
     this.#schedule((this.tick + 1) * this.tickMs, () => this.#begin());
   }
 
@@ -67,9 +72,18 @@ export class Ticker {
 
   #begin(): void {
     // What the models planned until now has come to pass.
-    for (const act of this.#afterwards) act();
+    let isAwaited = false;
+    this.#isBetween = true;
+    try {
+      for (const act of this.#afterwards) isAwaited = act() || isAwaited;
+    } finally {
+      this.#isBetween = false;
+    }
     this.#ahead = this.#engines.filter(({ runningCount }) => runningCount > 0).reverse();
-    if (this.#ahead.length === 0) return;
+    if (this.#ahead.length === 0) {
+      if (isAwaited) this.wake();
+      return;
+    }
     const guests = this.#ahead.reduce((sum, { runningCount }) => sum + runningCount, 0);
     this.#slice = Math.max(LEAST_SLICE, Math.ceil((2 * guests) / MOST_SLICES));
     const ticks = Math.min(LONGEST_SPAN, Math.ceil(guests / GUESTS_PER_TICK));

@@ -38,12 +38,14 @@ export const TIMINGS = {
   sleep: { seconds: 1.5, jitterSeconds: 0.8 },
   /** The guest writing its memory to its own disk (S4). */
   hibernate: { seconds: 4, jitterSeconds: 1.5, secondsPerGiB: 1.5 },
-  /** Copying memory while the guest runs: a 10 Gbit/s link, with the pages sent again. */
-  precopy: { seconds: 1, jitterSeconds: 0.5, secondsPerGiB: 1.2 },
-  /** The first pass before a post-copy switch. */
-  firstPass: { seconds: 1, jitterSeconds: 0.5, secondsPerGiB: 0.5 },
+  /** Until a migration sends memory: connections, devices. The passes over the memory come on top. */
+  precopy: { seconds: 1, jitterSeconds: 0.5 },
+  /** The same of one that switches to post-copy after its first pass. */
+  firstPass: { seconds: 1, jitterSeconds: 0.5 },
   /** Fetching the rest after a post-copy switch. */
   postcopy: { seconds: 1, jitterSeconds: 0.5, secondsPerGiB: 1 },
+  /** Until a guest that was asked has let a device go, or refused to. */
+  unplug: { seconds: 0.4, jitterSeconds: 0.3 },
   /** The guest standing still: last pages and device state. */
   switchover: { seconds: 0.15, jitterSeconds: 0.1 },
   /** Until the source has heard from the target and ends its process. */

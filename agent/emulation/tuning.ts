@@ -1,16 +1,23 @@
 import { VirtsnmpError } from '../util/errors.ts';
+import { bitmapText } from './bitmap-text.ts';
+import { iotuneRefusal } from './block/block-config.ts';
 import { setThreshold } from './block/disk.ts';
 import type { TuneChange } from './change.ts';
 import type { Core } from './core.ts';
-import { touch } from './core.ts';
-import { type Plan, refuseGone } from './definitions.ts';
+import { emitRaised, touch } from './core.ts';
+import { type Plan, refuseGone, refuseHung } from './definitions.ts';
 import { type Domain, fieldsOf } from './domain.ts';
-import type { DomainConfig } from './domain-config.ts';
-import { settleGuest } from './guest-tick.ts';
+import type { DiskConfig, DomainConfig } from './domain-config.ts';
+import type { EmulatorProcess } from './emulator-process.ts';
+import { watchBoot } from './guest-boot.ts';
+import { applyTrouble } from './guest-trouble.ts';
+import { loadKindCode } from './load-profile.ts';
+import type { TypedParameters } from './management-event.ts';
 import { setBalloonTarget } from './memory/guest-process.ts';
-import { setLink } from './net/nic.ts';
 import { changeNumatune } from './numa/numatune-change.ts';
 import { isContainer, modelContainer } from './process-config.ts';
+import { replan } from './replan.ts';
+import type { CputuneConfig } from './vcpu/vcpu-config.ts';
 
 /** What libvirt takes for `<cputune>`: name, least, most; a quota below 0 is none. */
 const CPU_RANGES = [
@@ -29,7 +36,10 @@ export function planTune(core: Core, change: TuneChange): Plan {
   const { domain } = change;
   refuseGone(domain);
   const config = tuned(domain, change);
-  if (domain.isActive) checkLive(domain, change);
+  if (domain.isActive) {
+    refuseHung(domain, 'a change of it');
+    checkLive(domain, change);
+  }
   return () => {
     touch(core, domain);
     const fields = fieldsOf(domain);
@@ -40,6 +50,8 @@ export function planTune(core: Core, change: TuneChange): Plan {
       if (fields.persistent) fields.nextConfig ??= Object.freeze({ ...fields.config, ...pick(autostart) });
       fields.config = config;
       tuneProcess(core, domain, change);
+      const parameters = tunables(change);
+      if (Object.keys(parameters).length > 0) emitRaised(core, domain, { event: 'TUNABLE', parameters });
     } else {
       fields.config = config;
     }
@@ -52,7 +64,8 @@ function pick(autostart: boolean | undefined): { autostart?: boolean } {
 
 /** The definition after the change. Throws OPERATION_INVALID for what libvirt refuses of any domain. */
 function tuned(domain: Domain, change: TuneChange): DomainConfig {
-  const { balloonKiB, vcpus, cpu, container, numatune, autostart, link } = change;
+  const { balloonKiB, vcpus, cpu, container, numatune, autostart, link, vcpupin, iotune } = change;
+  const { memoryDeviceKiB } = change;
   const { config } = domain;
   const refuse = (why: string): never => {
     throw new VirtsnmpError('OPERATION_INVALID', `domain ${domain.name}: ${why}`);
@@ -61,6 +74,8 @@ function tuned(domain: Domain, change: TuneChange): DomainConfig {
     refuse('autostart needs a persistent domain, and this one is transient');
   if (balloonKiB !== undefined && !(balloonKiB >= 1 && balloonKiB <= config.memoryKiB))
     refuse(`memory of ${balloonKiB} KiB; it must be from 1 KiB to the maximum of ${config.memoryKiB} KiB`);
+  if (balloonKiB !== undefined && config.memoryDevice) refuse('it has a memory device instead of a balloon');
+  if (memoryDeviceKiB !== undefined) refuseSize(config, memoryDeviceKiB, refuse);
   if (vcpus !== undefined) {
     if (isContainer(config)) refuse('set-vcpus is not supported for a container; it needs a virtual machine');
     if (!Number.isInteger(vcpus) || vcpus < 1 || vcpus > config.maxVcpus)
@@ -73,13 +88,21 @@ function tuned(domain: Domain, change: TuneChange): DomainConfig {
     if (!Number.isInteger(value) || value < least || value > most)
       refuse(`${name} is ${value}; it must be from ${least} to ${most}`);
   }
+  if (vcpupin) refusePin(domain, vcpupin, refuse);
+  if (iotune) {
+    const disk = diskOf(config, iotune.disk, refuse);
+    const why = iotuneRefusal({ ...disk.iotune, ...iotune.limits });
+    if (why !== undefined) refuse(`disk ${iotune.disk}: ${why}`);
+  }
   if (link && !config.nics[link.nic]) refuse(`it has no NIC ${link.nic}; it has ${config.nics.length}`);
   return Object.freeze({
     ...config,
     ...pick(autostart),
-    ...(balloonKiB === undefined ? {} : { currentMemoryKiB: balloonKiB }),
+    ...(givenKiB(config, change) === undefined ? {} : { currentMemoryKiB: givenKiB(config, change)! }),
     ...(vcpus === undefined ? {} : { vcpus }),
-    ...(cpu ? { cputune: { ...config.cputune, ...cpu } } : {}),
+    ...(change.load === undefined ? {} : { load: change.load }),
+    ...(cpu || vcpupin ? { cputune: { ...config.cputune, ...cpu, ...pinned(config, vcpupin) } } : {}),
+    ...(iotune ? { disks: config.disks.map((disk) => limited(disk, iotune)) } : {}),
     ...(container ? { container: { ...config.container, limits: merged(config, container) } } : {}),
     ...(numatune
       ? { numatune: changeNumatune(config.numatune, numatune, domain.host.memory.nodes.count) }
@@ -88,6 +111,87 @@ function tuned(domain: Domain, change: TuneChange): DomainConfig {
       ? { nics: config.nics.map((nic, i) => (i === link.nic ? { ...nic, linkDown: !link.up } : nic)) }
       : {}),
   });
+}
+
+function refuseSize({ memoryDevice }: DomainConfig, sizeKiB: number, refuse: (why: string) => never): void {
+  if (!memoryDevice) return refuse('it has no memory device');
+  const { sizeKiB: most, blockKiB } = memoryDevice;
+  if (!(sizeKiB >= 0 && sizeKiB <= most && sizeKiB % blockKiB === 0))
+    refuse(`a memory device of ${sizeKiB} KiB; it must be 0 to ${most} KiB in blocks of ${blockKiB} KiB`);
+}
+
+/** Memory that the domain shall have after a change, in KiB; `undefined` when the change is not about that. */
+function givenKiB(
+  { memoryDevice, memoryKiB }: DomainConfig,
+  { balloonKiB, memoryDeviceKiB }: TuneChange,
+): number | undefined {
+  if (!memoryDevice || memoryDeviceKiB === undefined) return balloonKiB;
+  return memoryKiB - memoryDevice.sizeKiB + memoryDeviceKiB;
+}
+
+function refusePin(
+  { config, host }: Domain,
+  { vcpu, cpus }: NonNullable<TuneChange['vcpupin']>,
+  refuse: (why: string) => never,
+): void {
+  if (isContainer(config)) refuse('vcpupin is not supported for a container; it needs a virtual machine');
+  if (!Number.isInteger(vcpu) || vcpu < 0 || vcpu >= config.maxVcpus)
+    refuse(`it has no vCPU ${vcpu}; it has ${config.maxVcpus}`);
+  const { pcpuCount } = host.cpu;
+  const unfit = cpus.find((cpu) => !Number.isInteger(cpu) || cpu < 0 || cpu >= pcpuCount);
+  if (unfit !== undefined) refuse(`the host has no pCPU ${unfit}; it has 0 to ${pcpuCount - 1}`);
+  if (cpus.length === 0) refuse('a vCPU pinned to nothing; it needs one pCPU at least');
+}
+
+/** A definition with a vCPU pinned to other pCPUs. Throws OPERATION_INVALID for what the domain or its host has not. */
+export function withPin(
+  domain: Domain,
+  definition: DomainConfig,
+  vcpupin: NonNullable<TuneChange['vcpupin']>,
+): DomainConfig {
+  refusePin(domain, vcpupin, (why) => {
+    throw new VirtsnmpError('OPERATION_INVALID', `domain ${domain.name}: ${why}`);
+  });
+  return { ...definition, cputune: { ...definition.cputune, ...pinned(definition, vcpupin) } };
+}
+
+function diskOf({ disks }: DomainConfig, target: string, refuse: (why: string) => never): DiskConfig {
+  const disk = disks.find((each) => each.target === target);
+  return (
+    disk ??
+    refuse(`it has no disk ${target}; it has ${disks.map((each) => each.target).join(', ') || 'none'}`)
+  );
+}
+
+function pinned(
+  { cputune }: DomainConfig,
+  pin: TuneChange['vcpupin'],
+): Pick<CputuneConfig, 'vcpupin'> | undefined {
+  if (!pin) return undefined;
+  const before = cputune?.vcpupin ?? [];
+  const length = Math.max(before.length, pin.vcpu + 1);
+  return { vcpupin: Array.from({ length }, (_, vcpu) => (vcpu === pin.vcpu ? pin.cpus : before[vcpu])) };
+}
+
+function limited(disk: DiskConfig, { disk: target, limits }: NonNullable<TuneChange['iotune']>): DiskConfig {
+  return disk.target === target ? { ...disk, iotune: { ...disk.iotune, ...limits } } : disk;
+}
+
+/** What VIR_DOMAIN_EVENT_ID_TUNABLE tells of a change, by libvirt's names; empty for nothing. */
+function tunables({ cpu, vcpupin, iotune }: TuneChange): TypedParameters {
+  const parameters: Record<string, number | string> = {};
+  if (cpu?.shares !== undefined) parameters['cputune.cpu_shares'] = cpu.shares;
+  if (cpu?.periodUs !== undefined) parameters['cputune.vcpu_period'] = cpu.periodUs;
+  if (cpu?.quotaUs !== undefined) parameters['cputune.vcpu_quota'] = cpu.quotaUs;
+  if (vcpupin) parameters[`cputune.vcpupin${vcpupin.vcpu}`] = bitmapText(vcpupin.cpus);
+  if (iotune) parameters['blkdeviotune.disk'] = iotune.disk;
+  for (const [name, limit] of Object.entries(iotune?.limits ?? {})) {
+    parameters[`blkdeviotune.${name}_sec`] = limit.perSecond;
+    if (limit.max === 0) continue;
+    parameters[`blkdeviotune.${name}_sec_max`] = limit.max;
+    parameters[`blkdeviotune.${name}_sec_max_length`] = limit.lengthSeconds;
+  }
+  return parameters;
 }
 
 function merged(config: DomainConfig, limits: NonNullable<TuneChange['container']>): typeof limits {
@@ -120,22 +224,40 @@ function checkLive(domain: Domain, { balloonKiB, threshold }: TuneChange): void 
 function tuneProcess(core: Core, domain: Domain, change: TuneChange): void {
   const { process, config } = fieldsOf(domain);
   if (!process) return;
+  replan(core, domain, process, () => tuneModels(core, domain, process, config, change));
+  watchBoot(core, domain);
+}
+
+function tuneModels(
+  core: Core,
+  domain: Domain,
+  process: EmulatorProcess,
+  config: DomainConfig,
+  change: TuneChange,
+): void {
   const { engine } = domain.host;
   const { machine, ram, container, load } = process;
-  const { balloonKiB, threshold, link } = change;
-  const ran = process.place >= 0;
-  if (ran) engine.halt(process, core.clock.nowMs);
-  else settleGuest(process, core.clock.nowMs);
+  const { threshold, link, numatune, iotune } = change;
+  const wantedKiB = givenKiB(config, change);
   process.vcpus = config.vcpus;
   process.plan = engine.maker.planOf(config);
   if (container) container.plan = modelContainer(config, engine.host);
-  if (balloonKiB !== undefined) {
-    load.givenKiB = balloonKiB;
-    if (ram) setBalloonTarget(machine, ram.part, ram.guest, balloonKiB);
+  load.kind = loadKindCode(config.load);
+  if (wantedKiB !== undefined) {
+    load.givenKiB = wantedKiB;
+    if (ram) setBalloonTarget(machine, ram.part, ram.guest, wantedKiB);
   }
-  if (ram && change.numatune) process.ram = engine.maker.ramOf(ram.part, engine.maker.memoryOf(config));
-  if (link) setLink(machine, process.nics[link.nic]!.parts, link.up);
+  if (ram && numatune) process.ram = engine.maker.ramOf(ram.part, engine.maker.memoryOf(config));
+  if (link) applyTrouble(process, core.faults.of(domain), config);
+  if (iotune) {
+    process.disks.forEach((disk, i) => {
+      if (disk.config.target !== iotune.disk) return;
+      disk.config = config.disks[i]!;
+      disk.plan = engine.maker.diskPlanLike(disk.config, disk.plan);
+    });
+  }
+  if (numatune && container)
+    container.memory = engine.maker.ramOf(container.memory.part, engine.maker.memoryOf(config));
   const disk = process.disks.find((each) => each.config.target === threshold?.disk);
   if (disk) setThreshold(machine.numbers, disk.place, threshold!.bytes);
-  if (ran) engine.run(process, core.ticker.rest());
 }

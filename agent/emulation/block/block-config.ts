@@ -6,6 +6,8 @@ export type DeviceKind = 'hdd' | 'ssd' | 'nvme';
 
 /** A device of the host, on which the disks of many guests may lie. */
 export interface DeviceConfig {
+  /** What it is; flash on a disk's connector when not given. */
+  readonly kind?: DeviceKind;
   /** Requests that it works on at the same time, 1 or more. */
   readonly channels: number;
   /** Time in ns to reach a random place for reading. */
@@ -29,14 +31,29 @@ export function rotationNs(rpm: number): number {
  */
 export const DEVICE_DEFAULTS: Readonly<Record<DeviceKind, DeviceConfig>> = {
   hdd: {
+    kind: 'hdd',
     channels: 1,
     readNs: 8_500_000 + rotationNs(7200),
     writeNs: 8_500_000 + rotationNs(7200),
     flushNs: 2 * rotationNs(7200),
     bytesPerSecond: 150e6,
   },
-  ssd: { channels: 8, readNs: 100_000, writeNs: 60_000, flushNs: 500_000, bytesPerSecond: 530e6 },
-  nvme: { channels: 32, readNs: 80_000, writeNs: 20_000, flushNs: 20_000, bytesPerSecond: 3200e6 },
+  ssd: {
+    kind: 'ssd',
+    channels: 8,
+    readNs: 100_000,
+    writeNs: 60_000,
+    flushNs: 500_000,
+    bytesPerSecond: 530e6,
+  },
+  nvme: {
+    kind: 'nvme',
+    channels: 32,
+    readNs: 80_000,
+    writeNs: 20_000,
+    flushNs: 20_000,
+    bytesPerSecond: 3200e6,
+  },
 };
 
 /** One pair of limits of `<iotune>`: 0 means none. */

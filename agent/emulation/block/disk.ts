@@ -255,12 +255,13 @@ function allocate(
     : pools.granted(plan.pool, numbers[part.state + DISK_STATE.SPACE]!, plan.cluster);
   if (wanted > granted) {
     now.space = granted;
-    runOutOfSpace(numbers, place, plan, input.guest, wanted, granted, out);
+    pools.refuse(plan.pool, runOutOfSpace(numbers, place, plan, input.guest, wanted, granted, out));
   }
   if (input.late) pools.claim(plan.pool, now.space);
   pools.take(plan.pool, now.space);
 }
 
+/** Returns how many writes found no space. */
 function runOutOfSpace(
   numbers: Float64Array,
   place: DiskPlace,
@@ -269,9 +270,9 @@ function runOutOfSpace(
   wanted: number,
   granted: number,
   out: BlockConsequence[],
-): void {
+): number {
   const failed = Math.min(now.wr, Math.max(1, Math.ceil((wanted - granted) / plan.touchBytes)));
-  if (failed === 0) return;
+  if (failed === 0) return 0;
   const action = policyAction(plan.errorPolicy, 'ENOSPC');
   if (action === 'report') {
     now.wr -= failed;
@@ -284,6 +285,7 @@ function runOutOfSpace(
     now.fl = Math.floor(now.fl * share);
   }
   hold(numbers, place, plan, guest, 'write', 'ENOSPC', failed, out);
+  return failed;
 }
 
 /** Reports an error; one that stops the guest keeps its request in flight, to be tried again. */

@@ -1,5 +1,5 @@
 /** Columns of one pool; bytes and ms. */
-const STRIDE = 6;
+const STRIDE = 7;
 const CAPACITY = 0;
 /** Allocated when the present tick began. */
 const BASE = 1;
@@ -8,6 +8,8 @@ const GROWTH = 2;
 const WANTED = 3;
 const SINCE = 4;
 const SPAN = 5;
+/** How often somebody wanted space and did not get all of it. */
+const FAILURES = 6;
 
 /** What can be read of a pool, in bytes: capacity = allocation + available. */
 export interface PoolSpace {
@@ -83,7 +85,10 @@ export class StoragePools {
     const at = pool * STRIDE;
     const numbers = this.#numbers;
     const taken = numbers[at + BASE]! + Math.max(numbers[at + GROWTH]!, numbers[at + WANTED]!);
-    if (taken + bytes > numbers[at + CAPACITY]!) return false;
+    if (taken + bytes > numbers[at + CAPACITY]!) {
+      numbers[at + FAILURES]! += 1;
+      return false;
+    }
     numbers[at + BASE]! += bytes;
     return true;
   }
@@ -105,6 +110,16 @@ export class StoragePools {
     const share = span === 0 ? 1 : Math.min(1, (nowMs - since!) / span!);
     const allocation = base! + Math.floor(growth! * share);
     return { capacity: capacity!, allocation, available: capacity! - allocation };
+  }
+
+  /** So many requests for space were refused. */
+  refuse(pool: number, requests: number): void {
+    this.#numbers[pool * STRIDE + FAILURES]! += requests;
+  }
+
+  /** How often somebody wanted space of a pool and did not get all of it, since the host was made. */
+  failures(pool: number): number {
+    return this.#numbers[pool * STRIDE + FAILURES]!;
   }
 
   /** What {@link restore} needs: a plain copy. */

@@ -88,6 +88,16 @@ export function whenDoneMs(boot: Boot, workMs: number): number | undefined {
   return boot.anchorMs + (workMs - boot.doneMs) / rate;
 }
 
+/** The boot as it is at an instant: in the stage that it has come to. */
+export function bootAt(seen: Boot, nowMs: number): Boot {
+  let boot = seen;
+  for (;;) {
+    const end = stageEndMs(boot);
+    if (end === undefined || end > nowMs) return boot;
+    boot = nextStage(boot, end);
+  }
+}
+
 /** When the present stage ends; `undefined` when it does not, or the guest is up. */
 export function stageEndMs(boot: Boot): number | undefined {
   const stage = presentStage(boot);

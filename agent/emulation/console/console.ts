@@ -111,7 +111,8 @@ function writeLines(seen: SerialConsole, text: StageText, nowMs: number): Serial
   const count = text.lines.length;
   let { linesDone, log } = seen;
   for (; linesDone < count; linesDone++) {
-    const at = whenDoneMs(boot, (workMs * (linesDone + 1)) / count);
+    // The share of the last line is 1 whatever the division says: it must not lie beyond the stage's end.
+    const at = whenDoneMs(boot, workMs * ((linesDone + 1) / count));
     if (at === undefined || at > nowMs) break;
     log = writeLog(log, at, lineText(text, linesDone, at - kernelSinceMs));
   }

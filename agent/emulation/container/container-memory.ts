@@ -24,6 +24,10 @@ export interface ContainerMemoryInput {
   cacheWanted: number;
   /** What the host wants back from it in this tick. */
   hostReclaim: number;
+  /** What the host has for page cache without taking it from somebody. */
+  cacheRoom: number;
+  /** What the host's swap has room for. */
+  swapRoom: number;
 }
 
 /** Bytes of a page. */
@@ -35,9 +39,12 @@ const HIGH_LEAK = 0.01;
 /** A container that is so far above memory.high, as a share of it, sleeps as long as it can. */
 const HIGH_REACH = 0.1;
 /** Most of its time that it sleeps for that. */
-const MOST_STALL = 0.9;
+export const MOST_STALL = 0.9;
 /** Share of its growth rate at which it reads pages back from swap. */
 const SWAP_IN_SHARE = 0.1;
+
+/** What is left of the host's swap in the present run; set anew by each. */
+let swapRoom = 0;
 
 function pages(bytes: number): number {
   return Math.floor(bytes / PAGE) * PAGE;
@@ -65,6 +72,7 @@ export function runContainerMemory(
   const { counters, state } = place.part;
   const { limits, nature } = plan;
   const seconds = numbers[SPAN_MS]! / 1000;
+  ({ swapRoom } = input);
   if (input.hostReclaim > 0) yieldToHost(numbers, place, plan, input.hostReclaim);
 
   const held = numbers[state + CONTAINER_STATE.ANON]! + numbers[state + CONTAINER_STATE.SWAP]!;
@@ -72,7 +80,8 @@ export function runContainerMemory(
   if (missing < 0) release(numbers, state, -missing);
   let growth = pages(Math.min(Math.max(0, missing), nature.growthBytesPerSecond * seconds));
   const cache = numbers[state + CONTAINER_STATE.CACHE]!;
-  const reading = Math.min(pages(input.cacheWanted) - cache, pages(nature.cacheBytesPerSecond * seconds));
+  const fastest = Math.min(nature.cacheBytesPerSecond * seconds, input.cacheRoom);
+  const reading = Math.min(pages(input.cacheWanted) - cache, pages(fastest));
   if (reading < 0) numbers[state + CONTAINER_STATE.CACHE]! += reading;
   // New file pages take the place of old ones where there is no room.
   const room = Math.min(limits.memory.high, limits.memory.max) - currentOr(numbers, state, plan);
@@ -114,8 +123,9 @@ function reclaim(
   const { state } = part;
   const wanted = Math.ceil(bytes / PAGE) * PAGE;
   const cache = Math.min(wanted, numbers[state + CONTAINER_STATE.CACHE]!);
-  const swapRoom = Math.max(0, plan.limits.memory.swapMax - numbers[state + CONTAINER_STATE.SWAP]!);
-  const moved = Math.min(wanted - cache, numbers[state + CONTAINER_STATE.ANON]!, pages(swapRoom));
+  const room = Math.min(swapRoom, plan.limits.memory.swapMax - numbers[state + CONTAINER_STATE.SWAP]!);
+  const moved = Math.min(wanted - cache, numbers[state + CONTAINER_STATE.ANON]!, pages(Math.max(0, room)));
+  swapRoom -= moved;
   numbers[state + CONTAINER_STATE.CACHE]! -= cache;
   numbers[state + CONTAINER_STATE.ANON]! -= moved;
   numbers[state + CONTAINER_STATE.SWAP]! += moved;
@@ -183,7 +193,7 @@ function holdBelowMax(
   out: ContainerOom[],
 ): number {
   const { state } = place.part;
-  const { max, oomGroup } = plan.limits.memory;
+  const { max } = plan.limits.memory;
   const at = place.part.counters;
   const over = currentOr(numbers, state, plan) + growth - max;
   if (over <= 0) return growth;
@@ -194,18 +204,29 @@ function holdBelowMax(
   numbers[state + CONTAINER_STATE.ANON]! += pages(Math.max(0, growth - over + reclaimed));
   for (;;) {
     numbers[at + CONTAINER.EVENT_OOM]! += 1;
-    const anon = numbers[state + CONTAINER_STATE.ANON]!;
-    const share = oomGroup ? 1 : plan.nature.largestProcessShare;
-    // The last and smallest processes go together.
-    const bytes = Math.min(anon, Math.max(Math.ceil((anon * share) / PAGE) * PAGE, CHARGE_BATCH));
-    const whole = bytes === anon;
-    numbers[at + CONTAINER.EVENT_OOM_KILL]! += 1;
-    numbers[state + CONTAINER_STATE.ANON]! -= bytes;
-    if (whole) numbers[state + CONTAINER_STATE.SWAP] = 0;
+    const { bytes, whole } = killLargest(numbers, place, plan);
     out.push({ kind: 'container-oom', guest, bytes, whole });
     // A process that was killed does not go on growing.
     if (whole || currentMemory(numbers, state, plan) <= max) return 0;
   }
+}
+
+/** Kills the largest process of a container, or all of them: by its own limit's doing, or by its host's. */
+export function killLargest(
+  numbers: Float64Array,
+  { part }: ContainerPlace,
+  { limits, nature }: ContainerPlan,
+): Pick<ContainerOom, 'bytes' | 'whole'> {
+  const { state } = part;
+  const anon = numbers[state + CONTAINER_STATE.ANON]!;
+  const share = limits.memory.oomGroup ? 1 : nature.largestProcessShare;
+  // The last and smallest processes go together.
+  const bytes = Math.min(anon, Math.max(Math.ceil((anon * share) / PAGE) * PAGE, CHARGE_BATCH));
+  const whole = bytes === anon;
+  numbers[part.counters + CONTAINER.EVENT_OOM_KILL]! += 1;
+  numbers[state + CONTAINER_STATE.ANON]! -= bytes;
+  if (whole) numbers[state + CONTAINER_STATE.SWAP] = 0;
+  return { bytes, whole };
 }
 
 /** What was swapped out comes back slowly where there is room. */

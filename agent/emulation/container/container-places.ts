@@ -26,7 +26,8 @@ export const CONTAINER = fields(
  * What the model remembers of a container: memory in bytes, whole pages.
  *
  * WANTED, DEMAND: ns per ms. STALL: share of its time that it sleeps for being above memory.high. PEAK: the
- * highest it ever had. PERIOD_PART, LEAK_PART and PIDS_PART: fractions carried over.
+ * highest it ever had. HOST_WANTS: what the host wants back in the next tick; CACHE_ROOM:
+ * what it has for page cache then. PERIOD_PART, LEAK_PART and PIDS_PART: fractions carried over.
  */
 export const CONTAINER_STATE = fields(
   'WANTED',
@@ -38,6 +39,8 @@ export const CONTAINER_STATE = fields(
   'PEAK',
   'STALL',
   'LEAK_PART',
+  'HOST_WANTS',
+  'CACHE_ROOM',
   'PIDS',
   'PIDS_PART',
 );

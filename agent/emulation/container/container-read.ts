@@ -1,5 +1,6 @@
 import type { DiskPlace } from '../block/disk-places.ts';
 import { type DiskField, readDisk } from '../block/disk-read.ts';
+import { SPAN_MS } from '../machine/layout.ts';
 import { type Machine, readCounter } from '../machine/machine.ts';
 import type { ContainerPlan } from './container-config.ts';
 import { currentMemory } from './container-memory.ts';
@@ -49,6 +50,12 @@ export function readContainer(
 /** CPU time in ns that the kernel used for the container: usage = user + system. */
 export function readSystemTime(machine: Machine, place: ContainerPlace, nowMs: number): number {
   return readContainer(machine, place, 'cpu.usage', nowMs) - readContainer(machine, place, 'cpu.user', nowMs);
+}
+
+/** What a container gets in the present tick of the CPU time that its processes want, 0 to 1. */
+export function readContainerShare({ numbers }: Machine, { part, counterCount }: ContainerPlace): number {
+  const wanted = numbers[part.state + CONTAINER_STATE.WANTED]! * numbers[SPAN_MS]!;
+  return wanted === 0 ? 1 : Math.min(1, numbers[part.counters + counterCount + CONTAINER.USAGE]! / wanted);
 }
 
 /** Reads one gauge, as of the present tick. */

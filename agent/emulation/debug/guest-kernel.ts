@@ -10,7 +10,10 @@ import type { KernelConfig } from './kernel-config.ts';
 export type KernelState = 'absent' | 'running' | 'hung' | 'panicked' | 'dumping' | 'rebooting';
 
 /** Something that was asked for while the vCPUs stood still. */
-export type QueuedInput = { readonly kind: 'nmi' } | { readonly kind: 'sysrq'; readonly key: string };
+export type QueuedInput =
+  | { readonly kind: 'nmi' }
+  | { readonly kind: 'sysrq'; readonly key: string }
+  | { readonly kind: 'machine-check'; readonly text: string };
 
 /** A guest's kernel as far as debugging touches it. Immutable; times are guest ms. */
 export interface GuestKernel {

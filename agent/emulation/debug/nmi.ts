@@ -33,7 +33,14 @@ function take(kernel: GuestKernel, nowMs: number, input: QueuedInput): InputOutc
 }
 
 function act(kernel: GuestKernel, nowMs: number, input: QueuedInput): Outcome<GuestKernel> {
-  return input.kind === 'nmi' ? actOnNmi(kernel, nowMs) : actOnSysrq(kernel, nowMs, input.key);
+  switch (input.kind) {
+    case 'nmi':
+      return actOnNmi(kernel, nowMs);
+    case 'sysrq':
+      return actOnSysrq(kernel, nowMs, input.key);
+    case 'machine-check':
+      return { record: kernel, consequences: [{ kind: 'print', text: input.text }] };
+  }
 }
 
 /** virDomainInjectNMI. */
@@ -44,6 +51,11 @@ export function injectNmi(kernel: GuestKernel, nowMs: number): InputOutcome {
 /** Alt+SysRq+key from the domain's keyboard; `key` is a letter or a digit. */
 export function pressSysrq(kernel: GuestKernel, nowMs: number, key: string): InputOutcome {
   return take(kernel, nowMs, { kind: 'sysrq', key });
+}
+
+/** A machine check exception; `text` is what the kernel says once it has handled it. */
+export function checkMachine(kernel: GuestKernel, nowMs: number, text: string): InputOutcome {
+  return take(kernel, nowMs, { kind: 'machine-check', text });
 }
 
 /** The vCPUs stand still or run again; what waited is acted on in its order. */

@@ -28,10 +28,18 @@ export const FAILURE_ACTION = { IGNORE: 0, INJECT: 1, FATAL: 2, RESET: 3 } as co
 /** virDomainMemoryFailureFlags: bits, with libvirt's numbers. */
 export const FAILURE_FLAG = { ACTION_REQUIRED: 1, RECURSIVE: 2 } as const;
 
+/** virDomainEventTrayChangeReason, with libvirt's numbers. */
+export const TRAY_CHANGE_REASON = { OPEN: 0, CLOSE: 1 } as const;
+
 /** An event of libvirt that a device raises, with the payload that libvirt gives it. */
 export type DeviceEvent =
   | { readonly event: 'WATCHDOG'; readonly action: WatchdogEventAction }
   | { readonly event: 'RTC_CHANGE'; readonly utcOffsetSeconds: number }
+  | {
+      readonly event: 'TRAY_CHANGE';
+      readonly alias: string;
+      readonly reason: keyof typeof TRAY_CHANGE_REASON;
+    }
   | { readonly event: 'GRAPHICS'; readonly phase: keyof typeof GRAPHICS_PHASE; readonly client: string }
   | {
       readonly event: 'AGENT_LIFECYCLE';
@@ -60,6 +68,8 @@ export type Consequence =
   | { readonly kind: 'print'; readonly text: string }
   /** The guest's kernel stopped for ever: nothing is written to the console until a reset. */
   | { readonly kind: 'kernel-halt' }
+  /** A machine check exception for the guest's vCPUs, and what its kernel makes of it. */
+  | { readonly kind: 'machine-check'; readonly text: string }
   /** A non-maskable interrupt for the guest's vCPUs. */
   | { readonly kind: 'nmi' }
   /** The guest's kernel ended its processes: one (the OOM killer), or all but init. */

@@ -8,7 +8,7 @@ import {
 } from '../console/console-config.ts';
 import { KERNEL_DEFAULTS, type KernelConfig } from '../debug/kernel-config.ts';
 import { QXL_DEFAULTS, type QxlConfig } from '../display/qxl-config.ts';
-import type { DomainConfig } from '../domain-config.ts';
+import type { ConsoleChanges, DomainConfig } from '../domain-config.ts';
 import type { Profile } from '../story.ts';
 import { createUsbBus } from '../usb/usb-bus.ts';
 import { USB_DEFAULTS, type UsbConfig } from '../usb/usb-config.ts';
@@ -22,6 +22,8 @@ export interface DevicePlan {
   readonly host: Profile;
   /** Era of the guest's own system. */
   readonly guest: Profile;
+  /** What decides about the stages of its boot, whether or not anything of them is seen. */
+  readonly boot: ConsoleConfig;
   readonly console: ConsoleConfig | undefined;
   /** Absent for a container, whose kernel is the host's. */
   readonly kernel: KernelConfig | undefined;
@@ -39,6 +41,10 @@ function bootKindOf({ type, osType }: DomainConfig): BootKind {
   return type === 'xen' && osType !== 'hvm' ? 'paravirtual' : 'firmware';
 }
 
+function consoleOf(era: ConsoleConfig, bootKind: BootKind, changes: ConsoleChanges = {}): ConsoleConfig {
+  return { ...era, bootKind, ...changes, seconds: { ...era.seconds, ...changes.seconds } };
+}
+
 /** What of a definition decides about its devices, as a key: equal keys make equal plans. */
 export function deviceKey(config: DomainConfig, host: Profile): string {
   const { type, osType, vcpus, memoryKiB, devices, guest } = config;
@@ -50,13 +56,14 @@ export function planDevices(config: DomainConfig, host: Profile): DevicePlan {
   const { devices = {} } = config;
   const guest = config.guest?.profile ?? host;
   const bootKind = bootKindOf(config);
-  const console =
-    devices.console === false ? undefined : { ...CONSOLE_DEFAULTS[guest], bootKind, ...devices.console };
+  const boot = consoleOf(CONSOLE_DEFAULTS[guest], bootKind, devices.console || {});
+  const console = devices.console === false ? undefined : boot;
   if (bootKind === 'container') {
     const none = undefined;
     return {
       host,
       guest,
+      boot,
       console,
       kernel: none,
       usb: none,
@@ -72,6 +79,7 @@ export function planDevices(config: DomainConfig, host: Profile): DevicePlan {
   return {
     host,
     guest,
+    boot,
     console,
     // A panic device is the emulator's: a guest of today has none on a host of RHEL 6.
     kernel: {
@@ -108,19 +116,18 @@ function workMs(config: ConsoleConfig, counted: (isCountdown: boolean) => boolea
 }
 
 /**
- * How long a boot lasts in ms, 1 at least, of which `drawnMs` is the life cycle's own `boot`.
+ * How long a boot lasts in ms with a processor of its own, 1 at least, of which `drawnMs` is the life cycle's own `boot`.
  *
  * What a definition adds to its era's stages, such as a network boot that nobody answers, comes on top.
  */
-export function bootDurationMs({ console, guest }: DevicePlan, drawnMs: number): number {
-  if (!console) return drawnMs;
-  const era = { ...CONSOLE_DEFAULTS[guest], bootKind: console.bootKind };
+export function bootDurationMs({ boot, guest }: DevicePlan, drawnMs: number): number {
+  const era = { ...CONSOLE_DEFAULTS[guest], bootKind: boot.bootKind };
   const all = (): boolean => true;
-  return Math.max(1, Math.round(drawnMs + workMs(console, all) - workMs(era, all)));
+  return Math.max(1, Math.round(drawnMs + workMs(boot, all) - workMs(era, all)));
 }
 
 /**
- * The console's stages stretched so that its guest is up after `bootMs`.
+ * The stages stretched so that the guest is up after `bootMs` with a processor of its own.
  *
  * Countdowns keep their time and the other stages share what is left; a boot that is too short for its
  * countdowns has all of its stages shortened alike.

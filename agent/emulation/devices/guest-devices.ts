@@ -1,9 +1,8 @@
-import { finishedBoot } from '../console/boot.ts';
+import { type Boot, finishedBoot, planBoot, startBoot } from '../console/boot.ts';
 import type { BootMachine } from '../console/boot-text.ts';
 import {
   attachConsole,
   consoleAt,
-  consoleStageMs,
   haltConsole,
   printKernel,
   resetConsole,
@@ -17,7 +16,16 @@ import {
   settleDirty,
   syncDirty,
 } from '../debug/guest-kernel.ts';
-import { createQxl, fallAsleep, type Qxl, qxlDueMs, resetQxl, wakeUp } from '../display/qxl.ts';
+import {
+  createQxl,
+  fallAsleep,
+  type Qxl,
+  qxlDueMs,
+  resetQxl,
+  saveSurfaces,
+  setSurfaces,
+  wakeUp,
+} from '../display/qxl.ts';
 import { createSpice, type Spice } from '../display/spice.ts';
 import type { DomainConfig } from '../domain-config.ts';
 import type { Profile } from '../story.ts';
@@ -30,6 +38,7 @@ import {
   type Watchdog,
   watchdogDueMs,
 } from '../watchdog/watchdog.ts';
+import { stageDueMs } from './boot-course.ts';
 import type { Consequence } from './consequence.ts';
 import { consolePace, type DevicePlan } from './device-plan.ts';
 import { agentConnects, agentDisconnects, createGuestAgent, type GuestAgent } from './guest-agent.ts';
@@ -52,12 +61,16 @@ export interface GuestDevices {
   readonly plan: DevicePlan;
   readonly clock: GuestClock;
   readonly console: SerialConsole | undefined;
+  /** The boot that goes on when there is no console that shows it. */
+  readonly boot: Boot | undefined;
   readonly kernel: GuestKernel | undefined;
   readonly usb: UsbBus | undefined;
   readonly display: Display | undefined;
   readonly watchdog: Watchdog | undefined;
   readonly agent: GuestAgent | undefined;
   readonly rtc: Rtc | undefined;
+  /** Targets of the drives whose trays are open. */
+  readonly openTrays: readonly string[];
   /** When the boot that goes on hands over to the kernel. */
   readonly kernelDueMs: number | undefined;
   /** The guest came here booted: its agent is found as soon as it runs. */
@@ -69,6 +82,8 @@ export interface DevicesOutcome {
   readonly devices: GuestDevices;
   readonly consequences: readonly Consequence[];
 }
+
+const NO_TRAYS: readonly string[] = [];
 
 /** What of a definition the boot messages tell, without the rest. */
 export function bootMachine(config: DomainConfig, plan: DevicePlan): BootMachine {
@@ -95,15 +110,23 @@ export function createGuestDevices(
     plan,
     clock: createGuestClock(nowMs),
     console: console && attachConsole(console, bootMachine(config, plan), 0),
+    boot: undefined,
     kernel: kernel && createKernel(kernel, { profile: host, vcpus, memoryKiB }, 0),
     usb: usb && createUsbBus(usb, 0),
-    display: qxl && { qxl: createQxl(qxl, 0), spice: createSpice() },
+    display: qxl && withDesktop({ qxl: createQxl(qxl, 0), spice: createSpice() }),
     watchdog: timer && wasUp ? feedWatchdog(timer, 0) : timer,
     agent: channel && wasUp ? agentConnects(channel, 0, host).record : channel,
     rtc: rtc && createRtc(rtc, nowMs),
+    openTrays: NO_TRAYS,
     kernelDueMs: undefined,
     arrived: false,
   };
+}
+
+/** The display of a guest whose driver is up, with what it keeps there. */
+function withDesktop(display: Display): Display {
+  const { qxl } = display;
+  return { ...display, qxl: setSurfaces(qxl, qxl.config.surfaces) };
 }
 
 /** Guest ms at a simulated instant. */
@@ -115,12 +138,13 @@ export function guestMsOf({ clock }: GuestDevices, nowMs: number): number {
 export function bootDevices(devices: GuestDevices, nowMs: number, bootMs: number): DevicesOutcome {
   const { plan, console: seen, kernel, display, watchdog, agent, rtc, usb } = devices;
   const ms = guestMsOf(devices, nowMs);
-  const paced = plan.console && consolePace(plan.console, bootMs);
-  const console = seen && paced && resetConsole({ ...seen, config: paced.config }, ms, 1, paced.pace);
+  const paced = consolePace(plan.boot, bootMs);
+  const console = seen && resetConsole({ ...seen, config: paced.config }, ms, 1, paced.pace);
   const gone = agent && agentDisconnects(agent, ms, plan.host);
   const booting: GuestDevices = {
     ...devices,
     console,
+    boot: console ? undefined : startBoot(planBoot(paced.config, paced.pace), ms, 1),
     kernel: kernel && resetKernel(kernel, ms),
     display: display && { ...display, qxl: resetQxl(display.qxl, ms) },
     watchdog: watchdog && disarmWatchdog(watchdog, ms),
@@ -135,11 +159,11 @@ export function bootDevices(devices: GuestDevices, nowMs: number, bootMs: number
 
 /** Finds out when the boot as it is now will hand over to the kernel. */
 export function expectKernel(devices: GuestDevices, ms: number): GuestDevices {
-  const { console, kernel } = devices;
-  if (!kernel || !console || kernel.state !== 'absent') return { ...devices, kernelDueMs: undefined };
-  const due = consoleStageMs(console, ms, 'kernel');
+  const { plan, kernel } = devices;
+  if (kernel?.state !== 'absent') return { ...devices, kernelDueMs: undefined };
+  const due = stageDueMs(devices, ms, 'kernel');
   // A paravirtual guest begins with its kernel.
-  if (due === undefined && console.config.bootKind === 'paravirtual')
+  if (due === undefined && plan.boot.bootKind === 'paravirtual')
     return { ...devices, kernel: kernelUp(kernel, ms), kernelDueMs: undefined };
   return { ...devices, kernelDueMs: due };
 }
@@ -151,15 +175,17 @@ function withoutDue(kernel: GuestKernel): GuestKernel {
 
 /** The guest has booted: its services start, agent and watchdog's program among them. */
 export function upDevices(devices: GuestDevices, nowMs: number): DevicesOutcome {
-  const { plan, kernel, watchdog, agent } = devices;
+  const { plan, kernel, watchdog, agent, display } = devices;
   const ms = guestMsOf(devices, nowMs);
   if (kernel && kernel.state !== 'running' && kernel.state !== 'absent') return { devices, consequences: [] };
   const connected = agent && agentConnects(agent, ms, plan.host);
   return {
     devices: {
       ...devices,
+      boot: undefined,
       kernel: kernel && kernelUp(kernel, ms),
       kernelDueMs: undefined,
+      display: display && withDesktop(display),
       watchdog: watchdog && feedWatchdog(watchdog, ms),
       agent: connected?.record,
     },
@@ -179,6 +205,7 @@ export function arriveDevices(devices: GuestDevices, nowMs: number): GuestDevice
   return {
     ...devices,
     console: console && { ...console, boot: finishedBoot(ms), text: undefined, halted: false },
+    boot: undefined,
     kernel: running,
     kernelDueMs: undefined,
     watchdog: watchdog && !watchdog.armed ? feedWatchdog(watchdog, ms) : watchdog,
@@ -235,6 +262,7 @@ export function haltedDevices(devices: GuestDevices, ms: number): GuestDevices {
   return {
     ...devices,
     console: console && log && { ...console, log: { ...log, clearMs: Math.min(log.clearMs, ms) } },
+    boot: undefined,
     kernel: panicked ? { ...withoutDue(settleDirty(kernel, ms)), state: 'panicked' } : kernel,
     kernelDueMs: undefined,
     watchdog: watchdog && starveWatchdog(watchdog, ms),
@@ -267,7 +295,7 @@ function sleeping(qxl: Qxl, ms: number, running: boolean, asleep: boolean): Qxl 
   const { async, revision } = qxl.config;
   // Asked for from outside, the driver flushes on its way down as well.
   const flushed = qxl.sleep === 'awake' && async && revision >= 3 && !qxl.guestBug;
-  return fallAsleep(flushed ? { ...qxl, surfacesSaved: qxl.surfaces } : qxl, ms);
+  return fallAsleep(flushed ? saveSurfaces(qxl) : qxl, ms);
 }
 
 /** The devices of a guest that moved to a host of an era: as they were there, found anew by libvirt here. */

@@ -48,7 +48,7 @@ export function memoryFailure(
   if (action === 'INJECT') {
     const frame = `0x${page.frame.toString(16)}`;
     consequences.push({
-      kind: 'print',
+      kind: 'machine-check',
       text: `mce: hardware memory error in frame ${frame}: ${page.outcome}\r\n`,
     });
   }

@@ -74,9 +74,28 @@ export interface QxlConfig {
   readonly flushNs: number;
   /** Ring entries that the renderer takes in a second: a parameter. */
   readonly fetchPerSecond: number;
+  /** Surfaces beside the screen's own that a desktop keeps in the device's memory: a parameter. */
+  readonly surfaces: number;
+  /** Drawing commands per second of a desktop whose guest is fully busy: a parameter. */
+  readonly drawPerSecond: number;
+  /** Areas per second that such a desktop reads back (UPDATE_AREA): a parameter. */
+  readonly updatesPerSecond: number;
+  /** Cursor commands per second while a client is connected, whose user moves the mouse: a parameter. */
+  readonly cursorPerSecond: number;
+  /** Share of the drawing that goes on while no client is connected, 0 to 1: clocks, scrolling logs. A parameter. */
+  readonly unattendedShare: number;
 }
 
-const PARAMETERS = { renderNs: 400_000, flushNs: 2_000_000, fetchPerSecond: 2000 } as const;
+const PARAMETERS = {
+  renderNs: 400_000,
+  flushNs: 2_000_000,
+  fetchPerSecond: 2000,
+  surfaces: 6,
+  drawPerSecond: 300,
+  updatesPerSecond: 20,
+  cursorPerSecond: 20,
+  unattendedShare: 0.1,
+} as const;
 
 /** A QXL device unless its domain says otherwise: spice-protocol 0.8.1 brought revision 3, 0.10 revision 4. */
 export const QXL_DEFAULTS: Readonly<Record<Profile, QxlConfig>> = {

@@ -56,6 +56,8 @@ export interface Qxl {
   readonly surfacesLost: number;
   /** Surfaces that lie in the guest's memory while it sleeps. */
   readonly surfacesSaved: number;
+  /** Surfaces that were written back to the guest's memory since the emulator was started. */
+  readonly surfacesWritten: number;
   readonly sleep: SleepStep;
 }
 
@@ -80,6 +82,7 @@ export function createQxl(config: QxlConfig, nowMs: number): Qxl {
     surfaces: 0,
     surfacesLost: 0,
     surfacesSaved: 0,
+    surfacesWritten: 0,
     sleep: 'awake',
   };
 }
@@ -148,9 +151,15 @@ function complete(qxl: Qxl, { command, doneMs }: AsyncCommand): Outcome<Qxl> {
     return { record: done, consequences: [] };
   // FLUSH_RELEASE: what the renderer still holds goes back to the guest before it sleeps.
   return {
-    record: { ...done, sleep: 'ready', surfacesSaved: done.surfaces },
+    record: { ...saveSurfaces(done), sleep: 'ready' },
     consequences: [{ kind: 'act', action: 'pm-suspend' }],
   };
+}
+
+/** The surfaces are written back to the guest's memory: they outlast the device's power. */
+export function saveSurfaces(qxl: Qxl): Qxl {
+  const { surfaces, surfacesWritten } = qxl;
+  return { ...qxl, surfacesSaved: surfaces, surfacesWritten: surfacesWritten + surfaces };
 }
 
 /** The guest did something wrong: one ERROR, and nothing more is fetched. */

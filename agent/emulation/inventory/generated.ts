@@ -36,7 +36,7 @@ export function generateDomains(inventory: GeneratedInventory): DomainConfig[] {
     const count = (counts.get(role.name) ?? 0) + 1;
     counts.set(role.name, count);
     const name = `${role.name}-${String(count).padStart(width, '0')}`;
-    return domainOf(role, name, derivedUuid(hostName, name), rolled(dice, count));
+    return domainOf(role, name, derivedUuid(hostName, name), count === 1, rolled(dice, count));
   });
 }
 
@@ -50,6 +50,7 @@ function domainOf(
   role: Role,
   name: string,
   uuid: string,
+  isFirst: boolean,
   { isOff, isManual }: { isOff: boolean; isManual: boolean },
 ): DomainConfig {
   const initialState: InitialState = role.state ?? (isOff ? 'shutoff' : 'running');
@@ -68,8 +69,22 @@ function domainOf(
     autostart: initialState === 'running' && !isManual,
     initialState,
     load: role.load,
+    labels: labelsOf(role),
     ...role.more,
+    ...(isFirst ? role.once : {}),
   });
+}
+
+const LABELS = new Map<Role, readonly string[]>();
+
+/** The name of the role; one array for all of its guests. */
+function labelsOf(role: Role): readonly string[] {
+  let labels = LABELS.get(role);
+  if (labels === undefined) {
+    labels = [role.name];
+    LABELS.set(role, labels);
+  }
+  return labels;
 }
 
 const NO_CELLS: readonly NumaCellConfig[] = [];

@@ -3,7 +3,12 @@ import { LIVE, type Step, type Story } from '../story.ts';
 /** The target makes its copy ready first: from here on both hosts list the UUID. */
 const PREPARED: Step = { on: 'target', state: 'PAUSED/MIGRATION', guest: 'up', emit: ['STARTED/MIGRATED'] };
 
-const SWITCHED: Step = { after: 'precopy', state: 'PAUSED/MIGRATION', emit: ['SUSPENDED/MIGRATED'] };
+const SWITCHED: Step = {
+  after: 'precopy',
+  passes: 'all',
+  state: 'PAUSED/MIGRATION',
+  emit: ['SUSPENDED/MIGRATED'],
+};
 
 const TARGET_FAILED: Step = { on: 'target', state: 'SHUTOFF/FAILED', emit: ['STOPPED/FAILED'] };
 
@@ -13,16 +18,34 @@ const SOURCE_RUNS_ON: Step = {
   emit: ['RESUMED/MIGRATED'],
 };
 
-const CONFIRMED: Step = { after: 'confirm', state: 'SHUTOFF/MIGRATED', emit: ['STOPPED/MIGRATED'] };
+const CONFIRMED: Step = {
+  after: 'confirm',
+  state: 'SHUTOFF/MIGRATED',
+  emit: ['STOPPED/MIGRATED'],
+  job: 'MIGRATION_OUT',
+};
 
 const POSTCOPY_BEGINS: readonly Step[] = [
   PREPARED,
-  { after: 'firstPass', handsOver: true, state: 'PAUSED/POSTCOPY', emit: ['SUSPENDED/POSTCOPY'] },
+  {
+    after: 'firstPass',
+    passes: 'one',
+    handsOver: true,
+    state: 'PAUSED/POSTCOPY',
+    emit: ['SUSPENDED/POSTCOPY'],
+  },
   { on: 'target', after: 'switchover', state: 'RUNNING/POSTCOPY', emit: ['RESUMED/POSTCOPY'] },
 ];
 
 const POSTCOPY_ENDS: readonly Step[] = [
-  { on: 'target', after: 'postcopy', persist: true, state: 'RUNNING/MIGRATED', emit: ['RESUMED/MIGRATED'] },
+  {
+    on: 'target',
+    after: 'postcopy',
+    persist: true,
+    state: 'RUNNING/MIGRATED',
+    emit: ['RESUMED/MIGRATED'],
+    job: 'MIGRATION_IN',
+  },
   CONFIRMED,
 ];
 
@@ -63,6 +86,7 @@ export const MIGRATING: readonly Story[] = [
         handsOver: true,
         state: 'RUNNING/MIGRATED',
         emit: ['RESUMED/MIGRATED'],
+        job: 'MIGRATION_IN',
       },
       CONFIRMED,
     ],

@@ -42,12 +42,20 @@ function grownPart(numbers: Float64Array, growth: number, nowMs: number): number
  */
 export function settle({ layout, numbers }: Machine, nowMs: number): void {
   const { counterCount, firstCounter } = layout;
-  const isWhole = nowMs - numbers[SINCE_MS]! >= numbers[SPAN_MS]!;
-  for (let i = firstCounter, end = firstCounter + counterCount; i < end; i++) {
-    const growth = numbers[i + counterCount]!;
-    if (growth === 0) continue;
-    numbers[i]! += isWhole ? growth : Math.floor(grownPart(numbers, growth, nowMs));
-    numbers[i + counterCount] = 0;
+  const end = firstCounter + counterCount;
+  if (nowMs - numbers[SINCE_MS]! >= numbers[SPAN_MS]!) {
+    // Without a look at what grows: this is the hot path, and a branch that is hard to foretell costs more.
+    for (let i = firstCounter; i < end; i++) {
+      numbers[i]! += numbers[i + counterCount]!;
+      numbers[i + counterCount] = 0;
+    }
+  } else {
+    for (let i = firstCounter; i < end; i++) {
+      const growth = numbers[i + counterCount]!;
+      if (growth === 0) continue;
+      numbers[i]! += Math.floor(grownPart(numbers, growth, nowMs));
+      numbers[i + counterCount] = 0;
+    }
   }
   numbers[SINCE_MS] = nowMs;
   numbers[SPAN_MS] = 0;

@@ -11,6 +11,8 @@ export interface BalloonManagerConfig {
   readonly floorShare: number;
   /** Largest step in one interval, as a share of the memory at start. */
   readonly stepShare: number;
+  /** Smaller changes are not worth it, as a share of the memory at start (assumed); the last step back is. */
+  readonly leastShare: number;
 }
 
 /**
@@ -24,6 +26,7 @@ export const BALLOON_MANAGER_DEFAULTS: BalloonManagerConfig = {
   headroomShare: 0.25,
   floorShare: 0.25,
   stepShare: 0.05,
+  leastShare: 0.0025,
 };
 
 /**
@@ -45,7 +48,8 @@ export function nextTarget(
   );
   const wanted = hostFreeShare < config.pressureThreshold ? least : atStart;
   const step = Math.ceil(atStart * config.stepShare);
-  return Math.max(current - step, Math.min(current + step, wanted));
+  const next = Math.max(current - step, Math.min(current + step, wanted));
+  return next !== atStart && Math.abs(next - current) < atStart * config.leastShare ? current : next;
 }
 
 /** Whether a guest's turn is in the span that begins: guests take turns, by a number of their own. */

@@ -18,7 +18,9 @@ export interface GuestMemoryOptions {
   /** Era of the guest's system: which statistics its driver sends. */
   readonly guestProfile: keyof typeof DEFAULTS;
   /** `<memballoon model=>`; virtio when absent. */
-  readonly balloonModel?: 'virtio' | 'xen' | 'none';
+  readonly balloonModel?: 'virtio' | 'xen' | 'virtio-mem' | 'none';
+  /** KiB of a block of the memory device, for virtio-mem. */
+  readonly blockKiB?: number;
   readonly balloonDriver?: boolean;
   readonly autodeflate?: boolean;
   readonly freePageReporting?: boolean;
@@ -67,6 +69,7 @@ export function compileGuestMemory(options: GuestMemoryOptions, host: HostMemory
       : {}),
     balloon: {
       model: options.balloonModel ?? (backing === 'xen' ? 'xen' : 'virtio'),
+      ...(options.blockKiB === undefined ? {} : { blockPages: options.blockKiB / PAGE_KIB }),
       driver: options.balloonDriver ?? true,
       autodeflate: options.autodeflate ?? false,
       freePageReporting: options.freePageReporting ?? false,

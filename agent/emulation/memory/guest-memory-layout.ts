@@ -17,7 +17,7 @@ export const COUNTER = fields(
  * TARGET: num_pages, the host's wish; ACTUAL: pages in the balloon when the tick began; PLAN: pages that it
  * takes (above 0) or gives back in this tick; BASE_IN, BASE_OUT: requests done when the tick began.
  * ANON: memory of the guest's processes, resident or in the guest's swap; SWAP_FREED: pages that left the
- * guest's swap unread. RESIDENT: pages that the host's nodes hold for the emulator process; DEALT: pages ever
+ * guest's swap unread. KILLED: what programs that were killed have not taken again yet. RESIDENT: pages that the host's nodes hold for the emulator process; DEALT: pages ever
  * placed, for taking turns. STALL: share of a vCPU's time spent waiting for pages. NODES: the first of the
  * pages on each node; behind them stand the pages of the huge page pools on each node.
  */
@@ -33,6 +33,7 @@ export const STATE = fields(
   'HUGE_ALLOCATED',
   'HUGE_FAILED',
   'OOM_KILLS',
+  'KILLED',
   'RESIDENT',
   'HOST_SWAPPED',
   'HOST_SWAP_INS',

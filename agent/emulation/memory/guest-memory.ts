@@ -50,6 +50,7 @@ const {
   MERGED,
   NEXT_POLL_MS,
   NODES,
+  KILLED,
   OOM_KILLS,
   PLAN,
   PLAN_IN,
@@ -309,6 +310,7 @@ function relieve(
   numbers[state + PLAN_IN] = 0;
   numbers[state + PLAN_OUT] = 0;
   dropProcesses(numbers, state, killed, swapped);
+  numbers[state + KILLED]! += killed;
   numbers[state + OOM_KILLS]!++;
   consequences.push({ kind: 'guest-oom', guest: tick.guest, pages: killed });
 }

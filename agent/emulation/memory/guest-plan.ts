@@ -3,7 +3,10 @@ import type { GuestMemory, MemoryRates } from './memory-config.ts';
 import { spread } from './spread.ts';
 
 // Constants of the module, not properties: this is the hot path.
-const { ANON, CACHE, PLAN_IN, PLAN_MAJOR, PLAN_MINOR, PLAN_OUT, SWAP_FREED } = STATE;
+const { ANON, CACHE, KILLED, PLAN_IN, PLAN_MAJOR, PLAN_MINOR, PLAN_OUT, SWAP_FREED } = STATE;
+
+/** A program that was killed is started again, and needs so long for two thirds of the memory that it had (assumed). */
+const REGROWTH_MS = 60_000;
 
 /** What the guest's work wants of its memory in the coming span. */
 export interface MemoryTick {
@@ -45,7 +48,9 @@ export function moveProcesses(
   free: number,
 ): number {
   const anon = numbers[state + ANON]!;
-  const wanted = tick.anonWantPages - anon;
+  const killed = numbers[state + KILLED]!;
+  if (killed > 0) numbers[state + KILLED] = killed < 1 ? 0 : killed * Math.exp(-tick.spanMs / REGROWTH_MS);
+  const wanted = Math.max(0, tick.anonWantPages - Math.floor(killed)) - anon;
   if (wanted <= 0) {
     if (wanted < 0) dropProcesses(numbers, state, -wanted, swapped);
     return 0;

@@ -42,19 +42,23 @@ export function launchMemory(
   return takeMemory(numbers, state, guest, host);
 }
 
-/** Gives an emulator process that has not run yet its memory anew, as {@link launchMemory} would. */
+/**
+ * Gives an emulator process that has not run yet its memory anew, as {@link launchMemory} would.
+ *
+ * Returns why the host cannot: the process has none then.
+ */
 export function relaunchMemory(
   machine: Machine,
   part: Part,
   guest: GuestMemory,
   start: MemoryStart,
   host: HostMemory,
-): void {
+): string | undefined {
   endMemory(machine, part, guest, host);
   const { counters, state } = memoryShape(host.nodes.count);
   machine.numbers.fill(0, part.counters, part.counters + counters);
   machine.numbers.fill(0, part.state, part.state + state);
-  launchMemory(machine, part, guest, start, host);
+  return launchMemory(machine, part, guest, start, host);
 }
 
 /**
@@ -68,9 +72,10 @@ export function resetMemory(machine: Machine, part: Part, guest: GuestMemory): v
     numbers[counters + counter] = 0;
     numbers[counters + counter + layout.counterCount] = 0;
   }
-  for (const field of [STATE.ANON, STATE.SWAP_FREED, STATE.PLAN, STATE.STALL]) numbers[state + field] = 0;
-  // A Xen guest's memory stays with the domain; a virtio device forgets its balloon.
-  if (guest.balloon.model !== 'xen') numbers[state + STATE.ACTUAL] = 0;
+  for (const field of [STATE.ANON, STATE.KILLED, STATE.SWAP_FREED, STATE.PLAN, STATE.STALL])
+    numbers[state + field] = 0;
+  // A Xen guest's memory stays with the domain, as a memory device's does; a virtio device forgets its balloon.
+  if (guest.balloon.model === 'virtio') numbers[state + STATE.ACTUAL] = 0;
   numbers[state + STATE.BASE_IN] = 0;
   numbers[state + STATE.BASE_OUT] = 0;
   numbers[state + STATE.NEXT_POLL_MS] = 0;

@@ -32,7 +32,8 @@ const COUNTS: ReadonlySet<BalloonStatistic> = new Set([
 
 /** Pages that one request of the guest's balloon moves. */
 export function requestPages(guest: GuestMemory): number {
-  return guest.balloon.model === 'xen' ? XEN_REQUEST_PAGES : VIRTIO_REQUEST_PAGES;
+  const { model, blockPages } = guest.balloon;
+  return blockPages ?? (model === 'xen' ? XEN_REQUEST_PAGES : VIRTIO_REQUEST_PAGES);
 }
 
 /** Pages in the balloon (virtio's `actual`) at an instant: it moves a request at a time. */

@@ -21,8 +21,10 @@ export interface HugePageBacking {
 
 /** The balloon device of a guest and the driver that its system has for it. */
 export interface BalloonConfig {
-  /** `<memballoon model=>`. */
-  readonly model: 'virtio' | 'xen' | 'none';
+  /** `<memballoon model=>`; virtio-mem: a memory device is resized instead. */
+  readonly model: 'virtio' | 'xen' | 'virtio-mem' | 'none';
+  /** Pages that one request moves, for virtio-mem: a block. */
+  readonly blockPages?: number;
   /** Whether the guest's system has a driver. */
   readonly driver: boolean;
   /** `<memballoon autodeflate='on'>`: VIRTIO_BALLOON_F_DEFLATE_ON_OOM. */

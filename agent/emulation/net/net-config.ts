@@ -123,8 +123,16 @@ export interface UplinkConfig {
   readonly rxChecksum: boolean;
   /** Share of the frames from outside whose payload was damaged on the way, 0 to 1. */
   readonly corruptShare: number;
+  /** Share of the frames from outside whose check sequence does not fit, 0 to 1: a bad cable. Nobody gets them. */
+  readonly fcsErrorShare: number;
   /** Share of the frames from outside that are multicast or broadcast, 0 to 1. */
   readonly multicastShare: number;
+}
+
+/** A physical NIC that guests are attached to directly, by macvtap. */
+export interface LowerDeviceConfig extends UplinkConfig {
+  /** As {@link SegmentConfig.reflects}; a switch for vepa does when not given. */
+  readonly reflects?: boolean;
 }
 
 /** What guests are plugged into: a Linux bridge, or macvtap on a lower device. */
@@ -233,6 +241,7 @@ export const UPLINK_DEFAULTS: Readonly<UplinkConfig> = {
   queueFrames: 1000,
   rxChecksum: true,
   corruptShare: 0,
+  fcsErrorShare: 0,
   multicastShare: 0.01,
 };
 

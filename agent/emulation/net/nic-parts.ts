@@ -37,6 +37,7 @@ const QUEUE_STATE = [
   'zeroCopyCarry',
   'rxBufferCarry',
   'rxInterruptCarry',
+  'stalled',
 ] as const;
 
 const NIC_COUNTERS = [
@@ -46,12 +47,14 @@ const NIC_COUNTERS = [
   'needsChecksum',
   'rxErrors',
   'checksumBytes',
+  'txErrors',
 ] as const;
 /**
  * A counter of a NIC as a whole.
  *
  * `guestNs`, `hostNs`: CPU time it cost. `dataValid`, `needsChecksum`: frames that the guest took with that
- * mark and did not sum; `checksumBytes`: octets that it summed; `rxErrors`: frames that it found damaged.
+ * mark and did not sum; `checksumBytes`: octets that it summed; `rxErrors`: frames that it found damaged. `txErrors`: of the
+ * frames dropped, those that waited in a ring when the link went down.
  */
 export type NicCounter = (typeof NIC_COUNTERS)[number];
 const NIC_STATE = [
@@ -80,7 +83,7 @@ const NIC_STATE = [
 
 /** Places of a queue pair's counters. */
 export const Q = fields(...QUEUE_COUNTERS);
-/** Places of what a queue pair remembers: what rounding left over. */
+/** Places of what a queue pair remembers: what rounding left over, and whether its back end stands still (1). */
 export const QS = fields(...QUEUE_STATE);
 /** Places of a NIC's counters. */
 export const N = fields(...NIC_COUNTERS);

@@ -1,19 +1,39 @@
 import type { Machine } from '../machine/machine.ts';
 import { allowance, spentAfter } from './bandwidth.ts';
 import type { NicModel } from './nic-model.ts';
-import { N, type NicParts, NS, Q } from './nic-parts.ts';
+import type { NicParts } from './nic-parts.ts';
+import * as numbering from './nic-parts.ts';
 import { dropRx, planRx, rxBacklog } from './rx-queue.ts';
 import type { Segment } from './segment.ts';
-import { dropTx, planTx, txBacklog } from './tx-queue.ts';
+import { dropTx, loseTx, planTx, txBacklog } from './tx-queue.ts';
 import { LINE_OVERHEAD } from './wire.ts';
+
+// Constants of this module: V8 takes their fields for constants too, as it does not those of an import.
+const { N, NS, Q, QS } = numbering;
 
 const NS_PER_MS = 1_000_000;
 /** Whole parts of a guest's activity that its weight among neighbours is counted in. */
 const WEIGHT_PARTS = 1000;
 
-/** Sets the link of a NIC up or down, as domif-setlink does; it shows in the next span that is planned. */
-export function setLink({ numbers }: Machine, { nic }: NicParts, up: boolean): void {
-  numbers[nic.state + NS.linkDown] = up ? 0 : 1;
+/**
+ * Sets the link of a NIC up or down, as domif-setlink does; it shows in the next span that is planned.
+ *
+ * The machine is settled. What waits in the rings when the link goes down is lost, by an error.
+ */
+export function setLink({ numbers: n }: Machine, { nic, queues }: NicParts, up: boolean): void {
+  const at = nic.state + NS.linkDown;
+  if (!up && n[at] === 0) for (const queue of queues) n[nic.counters + N.txErrors]! += loseTx(n, queue);
+  n[at] = up ? 0 : 1;
+}
+
+/** Lets the back end of a queue pair stand still, or work again; it shows in the next span that is planned. */
+export function setStalled(
+  { numbers }: Machine,
+  { queues }: NicParts,
+  queue: number,
+  stalled: boolean,
+): void {
+  numbers[queues[queue]!.state + QS.stalled] = stalled ? 1 : 0;
 }
 
 /**
@@ -44,7 +64,10 @@ export function collectNic(
   const bytes = txBytes - n[s + NS.handedTxBytes]!;
   if (frames > 0 || bytes > 0) {
     const { localShare } = model.load;
-    const local = Math.floor(tx * localShare) - Math.floor(before * localShare);
+    const local =
+      segment.tcpScale === 1
+        ? Math.floor(tx * localShare) - Math.floor(before * localShare)
+        : Math.min(frames, Math.round(frames * localShareOf(model, segment.tcpScale)));
     const localBytes = localShare === 1 ? bytes : local === 0 ? 0 : Math.floor(bytes * (local / frames));
     segment.give(frames, bytes, local, localBytes, model.config.features.csum ? local : 0);
     n[s + NS.handedTx] = tx;
@@ -53,6 +76,19 @@ export function collectNic(
   segment.arrived(rx - n[s + NS.handedRx]!, rxBytes - n[s + NS.handedRxBytes]!);
   n[s + NS.handedRx] = rx;
   n[s + NS.handedRxBytes] = rxBytes;
+}
+
+/** Share of its frames that a NIC sends while TCP towards the uplink slows down to `tcpScale`. */
+function slowedShare({ outsideShare, load }: NicModel, tcpScale: number): number {
+  return 1 - outsideShare * (1 - load.udpShare) * (1 - tcpScale);
+}
+
+/** Share of what a NIC sends then that is for neighbours: they get as much as ever where they need no uplink. */
+function localShareOf(model: NicModel, tcpScale: number): number {
+  const { localShare } = model.load;
+  if (model.outsideShare === 1) return localShare;
+  const slowed = slowedShare(model, tcpScale);
+  return slowed === 0 ? 0 : localShare / slowed;
 }
 
 /**
@@ -98,7 +134,7 @@ export function demandNic(
     n[s + NS.hostWantNs] = 0;
     return;
   }
-  let txFrames = tx * (1 - model.outsideShare * (1 - load.udpShare) * (1 - segment.tcpScale));
+  let txFrames = tx * slowedShare(model, segment.tcpScale);
   let rxFrames = rx + n[s + NS.localRate]! * spanMs;
   for (const queue of queues) {
     txFrames += txBacklog(n, queue);
@@ -159,12 +195,12 @@ export function runNic(
     }
     return;
   }
-  const { config, load } = model;
+  const { config } = model;
   const spanNs = spanMs * NS_PER_MS;
   const guestNs = guestShare >= 1 ? spanNs : (n[s + NS.guestWantNs]! * guestShare) / count;
   const threadNs = config.backEnd === 'qemu' ? spanNs / count : spanNs;
   const hostNs = hostShare >= 1 ? threadNs : Math.min(threadNs, (n[s + NS.hostWantNs]! * hostShare) / count);
-  const slowed = 1 - model.outsideShare * (1 - load.udpShare) * (1 - segment.tcpScale);
+  const slowed = slowedShare(model, segment.tcpScale);
   const offers = slowed === 1 ? want : Math.floor(want * slowed);
   const { inbound, outbound } = config;
   const outFrames = outbound
@@ -190,7 +226,7 @@ export function runNic(
     const guestNeed = (rxChains * model.guestRxNs + txChains * model.guestTxNs) * guestFactor;
     const hostNeed = (rxChains * model.hostRxNs + waiting * model.hostTxNs) * hostFactor;
     const guestPart = guestNeed > guestNs ? guestNs / guestNeed : 1;
-    const hostPart = hostNeed > hostNs ? hostNs / hostNeed : 1;
+    const hostPart = n[queue.state + QS.stalled] === 1 ? 0 : hostNeed > hostNs ? hostNs / hostNeed : 1;
     const offered = guestPart === 1 ? wanted : Math.floor(wanted * guestPart);
     const txMost = hostPart === 1 ? Infinity : Math.floor(waiting * model.txFramesPerChain * hostPart);
     const rxAll = rxChains * model.rxFramesPerChain;

@@ -1,7 +1,10 @@
 import type { Part } from '../machine/layout.ts';
 import type { NicModel } from './nic-model.ts';
-import { N, Q, QS } from './nic-parts.ts';
+import * as numbering from './nic-parts.ts';
 import { notificationsPerSleep, sleepsPerBurst } from './wake-ups.ts';
+
+// Constants of this module: V8 takes their fields for constants too, as it does not those of an import.
+const { N, Q, QS } = numbering;
 
 /** Frames that wait in the tap's queue and the ring, before the span. */
 export function rxBacklog(n: Float64Array, queue: Part): number {

@@ -1,7 +1,7 @@
 import { highWord, lowWord, streamKey, wordNoise } from '../../util/random.ts';
 import type { SegmentConfig } from './net-config.ts';
 import { type PortRecord, PortTable } from './port-table.ts';
-import { Uplink } from './uplink.ts';
+import { type LinkSetting, Uplink, type UplinkRecord } from './uplink.ts';
 import { LINE_OVERHEAD, lineOctets } from './wire.ts';
 
 /** Frames with their octets: whole numbers. */
@@ -46,6 +46,14 @@ interface Plan {
   udpOctets: number;
   multicastCarry: number;
   corruptCarry: number;
+  fcsCarry: number;
+  /** What of the present span's frames goes to the world outside. */
+  sent: number;
+  sentBytes: number;
+  endMs: number;
+  /** Frames that the latest span left waiting for the line; and those of them that a link going down takes. */
+  queued: number;
+  errors: number;
 }
 
 /** A copy of a {@link Segment}. */
@@ -53,7 +61,8 @@ export interface SegmentRecord {
   readonly amounts: Amounts;
   readonly plan: Plan;
   readonly ports: PortRecord;
-  readonly uplink: Float64Array | undefined;
+  readonly uplink: UplinkRecord | undefined;
+  readonly enabled: boolean;
 }
 
 /** What a port gets in the present span. */
@@ -82,11 +91,12 @@ export class Segment {
   readonly #keyHigh: number;
   #amounts: Amounts;
   #plan: Plan;
+  #enabled = true;
 
   /** `host` and the segment's name choose its stream of random numbers. */
-  constructor(config: SegmentConfig, seed: number, host: string) {
+  constructor(config: SegmentConfig, seed: number, host: string, nowMs = 0) {
     this.config = config;
-    this.uplink = config.uplink && new Uplink();
+    this.uplink = config.uplink && new Uplink(nowMs);
     const key = streamKey(seed, 'segment', host, config.name);
     this.#keyLow = lowWord(key);
     this.#keyHigh = highWord(key);
@@ -96,7 +106,8 @@ export class Segment {
     this.#plan = {
       ...{ epoch: 0, phase: 0, weight: 0, local: 0, localBytes: 0, unsummed: 0, frames: 0, outside: 0 },
       ...{ bytes: 0, outsideBytes: 0, tcpScale: 1, unsummedStock: 0, tcpOctets: 0, udpOctets: 0 },
-      ...{ multicastCarry: 0, corruptCarry: 0 },
+      ...{ multicastCarry: 0, corruptCarry: 0, fcsCarry: 0, sent: 0, sentBytes: 0, endMs: 0 },
+      ...{ queued: 0, errors: 0 },
     };
   }
 
@@ -108,6 +119,30 @@ export class Segment {
   /** How far TCP towards the uplink has to slow down in the present span: 1 for not at all. */
   get tcpScale(): number {
     return this.#plan.tcpScale;
+  }
+
+  /**
+   * Sets what is given of the link of its uplink; whoever does it has all guests planned anew at once.
+   *
+   * While it is down, guests here go on to reach each other. What waits for the line when the link goes down is lost by an error; what
+   * comes later is dropped, but for TCP, which waits in its guests; nothing comes in.
+   */
+  setUplink(setting: LinkSetting, nowMs: number): void {
+    const { uplink } = this;
+    if (!uplink) return;
+    const was = uplink.up;
+    uplink.set(setting, nowMs);
+    if (uplink.up !== was) this.#plan.errors = was ? this.#plan.queued : 0;
+  }
+
+  /** Whether the host has the bridge on; one that is off takes what its ports send, and gives nothing out. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  /** Has the bridge on or off from the next span on; whoever does it has all guests planned anew at once. */
+  setEnabled(enabled: boolean): void {
+    this.#enabled = enabled;
   }
 
   /** Makes a port for a NIC; it gets its first frames in the next span. */
@@ -157,16 +192,19 @@ export class Segment {
 
   /** Ends the present span, and plans the coming one from what all ports asked and gave. */
   shareOut(nowMs: number, spanMs: number): void {
-    this.uplink?.begin(nowMs, spanMs);
-    this.#endSpan();
     const plan = this.#plan;
+    const isCut = nowMs < plan.endMs;
+    if (isCut) this.#cutLine(nowMs);
+    this.uplink?.begin(nowMs, spanMs);
+    this.#endSpan(isCut);
+    plan.endMs = nowMs + spanMs;
     plan.epoch++;
     plan.phase = wordNoise(this.#keyLow, this.#keyHigh, plan.epoch);
     plan.weight = this.#ports.total('weight');
     plan.frames = this.#ports.total('frames');
     plan.bytes = this.#ports.total('bytes');
     this.#route();
-    const capacity = lineOctets(this.config.uplink?.lineRate ?? 0, spanMs);
+    const capacity = this.#enabled && this.uplink?.up ? lineOctets(this.config.uplink!.lineRate, spanMs) : 0;
     this.#send(capacity);
     this.#receive(capacity);
     this.#giveLocal();
@@ -227,6 +265,7 @@ export class Segment {
       plan: { ...this.#plan },
       ports: this.#ports.snapshot(),
       uplink: this.uplink?.snapshot(),
+      enabled: this.#enabled,
     };
   }
 
@@ -235,20 +274,39 @@ export class Segment {
     this.#amounts = copyAmounts(record.amounts);
     this.#plan = { ...record.plan };
     this.#ports.restore(record.ports);
+    this.#enabled = record.enabled;
     if (record.uplink) this.uplink?.restore(record.uplink);
   }
 
-  #endSpan(): void {
-    const { given, arrived, sentReflect, returning, switchDropped, lost } = this.#amounts;
-    // A guest that stopped in the span left its share lying.
-    move(undefined, lost, given.frames - arrived.frames, given.bytes - arrived.bytes);
+  /** The span ends before its time: what the line was still to carry has not been sent, and has not come. */
+  #cutLine(nowMs: number): void {
+    const { uplink } = this;
+    if (!uplink) return;
+    const { out, toOutside, fromOutside, given } = this.#amounts;
+    const { sent, sentBytes, outside, outsideBytes } = this.#plan;
+    const left = (counter: 'txFrames' | 'txBytes' | 'rxFrames' | 'rxBytes', most: number): number =>
+      Math.min(most, uplink.left(counter, nowMs));
+    move(toOutside, out, left('txFrames', sent), left('txBytes', sentBytes));
+    const frames = left('rxFrames', outside);
+    const bytes = left('rxBytes', outsideBytes);
+    move(fromOutside, { frames: 0, bytes: 0 }, frames, bytes);
+    move(given, { frames: 0, bytes: 0 }, frames, bytes);
+  }
+
+  #endSpan(isCut: boolean): void {
+    const { given, arrived, sentReflect, returning, switchDropped, lost, local } = this.#amounts;
+    const frames = given.frames - arrived.frames;
+    const bytes = given.bytes - arrived.bytes;
+    // A guest that stopped in the span left its share lying; in one that was cut short the others had no time for theirs.
+    const stays = isCut && this.deliversLocally && frames >= 0 && bytes >= 0;
+    move(undefined, stays ? local : lost, frames, bytes);
     arrived.frames = 0;
     arrived.bytes = 0;
     given.frames = 0;
     given.bytes = 0;
     move(
       sentReflect,
-      this.config.reflects ? returning : switchDropped,
+      this.config.reflects && this.uplink?.up ? returning : switchDropped,
       sentReflect.frames,
       sentReflect.bytes,
     );
@@ -256,8 +314,13 @@ export class Segment {
 
   /** Sends local frames where this kind of segment has them go; without a receiver here a bridge floods. */
   #route(): void {
-    const { local, out, reflect, lost } = this.#amounts;
+    const { local, out, reflect, switchDropped, lost } = this.#amounts;
     const { kind } = this.config;
+    if (!this.#enabled) {
+      for (const stock of [local, out, reflect]) move(stock, switchDropped, stock.frames, stock.bytes);
+      this.#plan.unsummedStock = 0;
+      return;
+    }
     if (!this.deliversLocally) {
       move(local, kind === 'macvtap-passthrough' ? out : reflect, local.frames, local.bytes);
       this.#plan.unsummedStock = 0;
@@ -272,10 +335,13 @@ export class Segment {
 
   #send(capacity: number): void {
     const { config, uplink } = this;
+    const plan = this.#plan;
     if (!config.uplink || !uplink) return;
     const { out, reflect, toOutside, sentReflect, lineDropped } = this.#amounts;
     const waiting = out.bytes + reflect.bytes + LINE_OVERHEAD * (out.frames + reflect.frames);
     const share = waiting > capacity ? capacity / waiting : 1;
+    const before = toOutside.frames;
+    const bytesBefore = toOutside.bytes;
     for (const [stock, sent] of [
       [out, toOutside],
       [reflect, sentReflect],
@@ -286,15 +352,22 @@ export class Segment {
       uplink.plan('txFrames', frames);
       uplink.plan('txBytes', bytes);
     }
-    const surplus = out.frames + reflect.frames - config.uplink.queueFrames;
+    plan.sent = toOutside.frames - before;
+    plan.sentBytes = toOutside.bytes - bytesBefore;
+    const room = uplink.up ? config.uplink.queueFrames : 0;
+    const surplus = out.frames + reflect.frames - room;
+    plan.queued = Math.min(room, room + surplus);
     if (surplus <= 0) return;
-    const keep = config.uplink.queueFrames / (surplus + config.uplink.queueFrames);
+    const keep = room / (surplus + room);
     for (const stock of [out, reflect]) {
       const frames = stock.frames - Math.floor(stock.frames * keep);
       const bytes = stock.bytes - Math.floor(stock.bytes * keep);
       move(stock, lineDropped, frames, bytes);
-      uplink.plan('txDropped', frames);
-      uplink.plan('txDroppedBytes', bytes);
+      const errors = Math.min(plan.errors, frames);
+      plan.errors -= errors;
+      uplink.plan('txErrors', errors);
+      uplink.plan('txDropped', frames - errors);
+      uplink.plan('txDroppedBytes', partOf(bytes, frames - errors, frames));
     }
   }
 
@@ -304,12 +377,17 @@ export class Segment {
     plan.outside = 0;
     plan.outsideBytes = 0;
     if (!config.uplink || !uplink) return;
-    const { returning, local, fromOutside } = this.#amounts;
+    const { returning, local, fromOutside, switchDropped } = this.#amounts;
+    if (!uplink.up || !this.#enabled) {
+      move(returning, switchDropped, returning.frames, returning.bytes);
+      return;
+    }
     const left = Math.max(0, capacity - returning.bytes - LINE_OVERHEAD * returning.frames);
     const wanted = plan.bytes + LINE_OVERHEAD * plan.frames;
     const share = wanted > left ? left / wanted : 1;
     plan.outside = Math.floor(plan.frames * share);
     plan.outsideBytes = Math.floor(plan.bytes * share);
+    if (config.uplink.fcsErrorShare > 0) this.#throwAway(config.uplink.fcsErrorShare, uplink);
     const frames = plan.outside + returning.frames;
     uplink.plan('rxFrames', frames);
     uplink.plan('rxBytes', plan.outsideBytes + returning.bytes);
@@ -322,6 +400,18 @@ export class Segment {
     const corrupt = plan.outside * config.uplink.corruptShare + plan.corruptCarry;
     plan.corruptCarry = corrupt - Math.floor(corrupt);
     uplink.plan('rxChecksumErrors', Math.floor(corrupt));
+  }
+
+  /** Frames that were damaged on the line have taken their time there, and go no further. */
+  #throwAway(share: number, uplink: Uplink): void {
+    const plan = this.#plan;
+    const damaged = Math.min(plan.outside, plan.outside * share + plan.fcsCarry);
+    const frames = Math.floor(damaged);
+    plan.fcsCarry = damaged - frames;
+    const bytes = partOf(plan.outsideBytes, frames, plan.outside);
+    plan.outside -= frames;
+    plan.outsideBytes -= bytes;
+    uplink.plan('rxErrors', frames);
   }
 
   /** Makes the local stock what is given out now; nobody being there to take it, it is lost. */

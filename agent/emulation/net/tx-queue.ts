@@ -1,8 +1,11 @@
 import type { Part } from '../machine/layout.ts';
 import type { NicModel } from './nic-model.ts';
-import { N, Q, QS } from './nic-parts.ts';
+import * as numbering from './nic-parts.ts';
 import { STOP_SLOTS } from './offload.ts';
 import { notificationsPerSleep, sleepsPerBurst } from './wake-ups.ts';
+
+// Constants of this module: V8 takes their fields for constants too, as it does not those of an import.
+const { N, Q, QS } = numbering;
 
 /** Frames that wait in the guest's queue and ring, before the span. */
 export function txBacklog(n: Float64Array, queue: Part): number {
@@ -137,6 +140,16 @@ function stopsPerBurst({ config, txBurst, txGapNs, hostTxNs, hostWakeNs }: NicMo
   const over = txBurst - moved - (config.txQueueSize - STOP_SLOTS);
   if (over <= 0) return 0;
   return over / (config.features.eventIdx ? 0.75 * config.txQueueSize : STOP_SLOTS);
+}
+
+/** What waits in a settled queue pair when the link goes down is lost; returns how many frames. */
+export function loseTx(n: Float64Array, queue: Part): number {
+  const c = queue.counters;
+  const backlog = txBacklog(n, queue);
+  n[c + Q.txDropped]! += backlog;
+  n[c + Q.txDroppedBytes] = n[c + Q.txOfferedBytes]! - n[c + Q.txBytes]!;
+  n[c + Q.txUsed] = n[c + Q.txAvailable]!;
+  return backlog;
 }
 
 /** Plans a span without link: whatever is sent or waits is dropped. */

@@ -1,4 +1,5 @@
 import { type Core, emitRaised, touch } from '../core.ts';
+import { withBootShare } from '../devices/boot-course.ts';
 import type { Consequence } from '../devices/consequence.ts';
 import { bootDurationMs } from '../devices/device-plan.ts';
 import { simulatedTimeMs } from '../devices/guest-clock.ts';
@@ -8,7 +9,9 @@ import {
   closeDevices,
   type DevicesOutcome,
   devicesDueMs,
+  expectKernel,
   type GuestDevices,
+  guestMsOf,
   movedDevices,
   offDevices,
   runDevices,
@@ -24,6 +27,7 @@ export function putDevices(core: Core, domain: Domain, devices: GuestDevices): v
   if (fields.devices === devices) return;
   touch(core, domain);
   fields.devices = devices;
+  if (fields.process) fields.process.devices = devices;
   const due = devicesDueMs(devices);
   const at = due === undefined ? undefined : simulatedTimeMs(devices.clock, due);
   // In whole ms, like everything that others can see; never before it is due.
@@ -81,30 +85,33 @@ export function setDevicesRunning(core: Core, domain: Domain, running: boolean):
 }
 
 /**
- * The guest's system begins something else. Returns how long it will take to boot, in ms.
+ * The guest's system begins something else.
  *
- * `drawnMs` is how long the life cycle lets the boot of such a guest take.
+ * `drawnMs` is how long the life cycle lets the boot of such a guest take, with a processor of its own.
  */
-export function phaseDevices(core: Core, domain: Domain, phase: GuestPhase, drawnMs: number): number {
+export function phaseDevices(core: Core, domain: Domain, phase: GuestPhase, drawnMs: number): void {
   const { devices } = fieldsOf(domain);
   const { nowMs } = core.clock;
-  if (!devices) return drawnMs;
+  if (!devices) return;
   switch (phase) {
-    case 'booting': {
-      const bootMs = bootDurationMs(devices.plan, drawnMs);
-      settle(core, domain, bootDevices(devices, nowMs, bootMs));
-      return bootMs;
-    }
+    case 'booting':
+      return settle(core, domain, bootDevices(devices, nowMs, bootDurationMs(devices.plan, drawnMs)));
     case 'up':
-      putDevices(core, domain, arriveDevices(devices, nowMs));
-      return 0;
+      return putDevices(core, domain, arriveDevices(devices, nowMs));
     case 'closing':
-      settle(core, domain, closeDevices(devices, nowMs));
-      return 0;
+      return settle(core, domain, closeDevices(devices, nowMs));
     case 'off':
-      settle(core, domain, offDevices(devices, nowMs, domain.state === DOMAIN_STATE.CRASHED));
-      return 0;
+      return settle(core, domain, offDevices(devices, nowMs, domain.state === DOMAIN_STATE.CRASHED));
   }
+}
+
+/** A guest that boots gets another share (0 to 1) of the processors from now on. */
+export function paceDevices(core: Core, domain: Domain, share: number): void {
+  const { devices } = fieldsOf(domain);
+  if (!devices) return;
+  const ms = guestMsOf(devices, core.clock.nowMs);
+  const paced = withBootShare(devices, ms, share);
+  if (paced !== devices) putDevices(core, domain, expectKernel(paced, ms));
 }
 
 /** The guest's boot is over. */

@@ -1,8 +1,8 @@
 import { VirtsnmpError } from '../../util/errors.ts';
 import { printKernel } from '../console/console.ts';
-import { type Core, emitRaised } from '../core.ts';
+import { because, type Core, emitRaised } from '../core.ts';
 import { advanceKernel, kernelUp } from '../debug/guest-kernel.ts';
-import { injectNmi, setKernelPaused } from '../debug/nmi.ts';
+import { checkMachine, injectNmi, setKernelPaused } from '../debug/nmi.ts';
 import type { Consequence, Outcome } from '../devices/consequence.ts';
 import { advanceAgent, agentConnects } from '../devices/guest-agent.ts';
 import {
@@ -44,7 +44,9 @@ export function withOutcome<K extends 'kernel' | 'watchdog' | 'agent' | 'rtc'>(
 export function advanceDevices(core: Core, domain: Domain): void {
   core.outbox.hold();
   try {
-    for (const step of DUE) changeDevices(core, domain, step);
+    because(core, 'guest', () => {
+      for (const step of DUE) changeDevices(core, domain, step);
+    });
   } finally {
     core.outbox.release();
   }
@@ -100,6 +102,12 @@ function follow(core: Core, domain: Domain, consequence: Consequence): void {
       });
     case 'kernel-halt':
       return halt(core, domain);
+    case 'machine-check':
+      return changeDevices(core, domain, (devices, ms) =>
+        devices.kernel
+          ? withOutcome(devices, 'kernel', checkMachine(devices.kernel, ms, consequence.text))
+          : same(devices),
+      );
     case 'nmi':
       return changeDevices(core, domain, (devices, ms) =>
         devices.kernel ? withOutcome(devices, 'kernel', injectNmi(devices.kernel, ms)) : same(devices),

@@ -1,19 +1,21 @@
 import { VirtsnmpError } from '../../util/errors.ts';
 import type { DebugChange, DeviceAction, DeviceChange } from '../change.ts';
-import { consoleAt, hangConsole } from '../console/console.ts';
+import { consoleAt } from '../console/console.ts';
 import { unsupportedRefusal } from '../container/container-verbs.ts';
 import type { Core } from '../core.ts';
-import { hangKernel, QUEUE_LENGTH } from '../debug/guest-kernel.ts';
+import { hangKernel, panicKernel, QUEUE_LENGTH } from '../debug/guest-kernel.ts';
 import { injectNmi, pressSysrq } from '../debug/nmi.ts';
 import { type Plan, refuseGone } from '../definitions.ts';
+import { withBootHang } from '../devices/boot-course.ts';
 import { agentDisconnects } from '../devices/guest-agent.ts';
 import { type DevicesOutcome, expectKernel, type GuestDevices } from '../devices/guest-devices.ts';
 import { memoryFailure } from '../devices/memory-failure.ts';
 import { setGuestOffset, writeRtc } from '../devices/rtc.ts';
-import { clientChanged, wantSleep } from '../display/qxl.ts';
+import { clientChanged, wantSleep, writeIo } from '../display/qxl.ts';
 import { connectClient, disconnectClient, setSound } from '../display/spice.ts';
 import { type Domain, fieldsOf } from '../domain.ts';
-import { hangBoot } from '../guest.ts';
+import { watchBoot } from '../guest-boot.ts';
+import { aliasOf } from '../missing-images.ts';
 import { isContainer } from '../process-config.ts';
 import { setUsbInput } from '../usb/usb-bus.ts';
 import { starveWatchdog } from '../watchdog/watchdog.ts';
@@ -65,16 +67,24 @@ export function planDevice(core: Core, { domain, action }: DeviceChange): Plan {
   const devices = devicesOf(domain, action.kind);
   const why = refusal(domain, devices, action);
   if (why !== undefined) refuse(domain, `${action.kind} is not possible: ${why}`);
-  const step = stepOf(core, action);
+  const step = stepOf(core, domain, action);
   return () => {
-    if (action.kind === 'hang' || action.kind === 'boot-hang') hangBoot(core, domain);
     changeDevices(core, domain, step);
+    if (action.kind === 'hang' || action.kind === 'boot-hang') watchBoot(core, domain);
   };
+}
+
+/** Why {@link planDevice} would refuse an action of an active domain; `undefined` when it would not. */
+export function deviceRefusal(domain: Domain, action: DeviceAction): string | undefined {
+  const { devices } = fieldsOf(domain);
+  return devices ? refusal(domain, devices, action) : 'it is shut off';
 }
 
 /** Why the devices as they are cannot do it; `undefined` when they can. */
 function refusal(domain: Domain, devices: GuestDevices, action: DeviceAction): string | undefined {
   const { usb, display, kernel, watchdog, agent, rtc, clock } = devices;
+  // What happens inside of a guest happens while its vCPUs run; what comes from outside waits for them.
+  const still = clock.running ? undefined : 'its vCPUs stand still; resume it first';
   switch (action.kind) {
     case 'usb-input':
       if (!usb) return 'it has no USB bus';
@@ -87,30 +97,52 @@ function refusal(domain: Domain, devices: GuestDevices, action: DeviceAction): s
       }
       return display ? undefined : 'it has no QXL display';
     case 'spice-disconnect':
-    case 'sound':
       return display ? undefined : 'it has no QXL display';
+    case 'sound':
+      return display ? still : 'it has no QXL display';
     case 'sleep':
       if (!kernel) return 'a container cannot sleep';
       return kernel.state === 'running' && clock.running ? undefined : 'its kernel must be running';
     case 'hang':
       if (!kernel) return 'a container has no kernel of its own';
-      return kernel.state === 'running' || domain.isBooting ? undefined : `its kernel is ${kernel.state}`;
+      return kernel.state === 'running' || domain.isBooting ? still : `its kernel is ${kernel.state}`;
     case 'boot-hang':
       return bootHangRefusal(domain, devices, action);
     case 'starve':
       if (!watchdog) return 'it has no watchdog';
-      return watchdog.armed ? undefined : 'its watchdog is not armed; the guest arms it once it has booted';
+      return watchdog.armed ? still : 'its watchdog is not armed; the guest arms it once it has booted';
     case 'agent-death':
       if (!agent) return 'it has no guest agent';
-      return agent.connected ? undefined : 'its agent is not connected';
+      return agent.connected ? still : 'its agent is not connected';
+    case 'panic':
+      if (!kernel) return 'a container has no kernel of its own';
+      return kernel.state === 'running' && clock.running ? undefined : 'its kernel must be running';
+    case 'qxl-bug':
+      if (!display) return 'it has no QXL display';
+      return kernel?.state === 'running' && clock.running ? undefined : 'its kernel must be running';
+    case 'tray':
+      return trayRefusal(domain, devices, action);
     case 'rtc-write':
       if (!rtc) return 'a container has no clock of its own';
       return kernel?.state === 'running' && clock.running ? undefined : 'its kernel must be running';
     case 'memory-failure':
-      return kernel ? undefined : 'a container has no memory of its own';
+      if (!kernel) return 'a container has no memory of its own';
+      // Required by a vCPU that reads the page; what is found by scrubbing is told at any time.
+      return action.recipient === 'GUEST' && action.actionRequired ? still : undefined;
   }
   const unknown: never = action;
   return unknown;
+}
+
+function trayRefusal(
+  domain: Domain,
+  { kernel, clock, openTrays }: GuestDevices,
+  { disk, open }: Extract<DeviceAction, { kind: 'tray' }>,
+): string | undefined {
+  const drives = domain.config.disks.filter(({ device }) => device === 'cdrom').map(({ target }) => target);
+  if (!drives.includes(disk)) return `it has no CD-ROM drive ${disk}; it has ${drives.join(', ') || 'none'}`;
+  if (kernel?.state !== 'running' || !clock.running) return 'its kernel must be running';
+  return openTrays.includes(disk) === open ? `the tray of ${disk} is ${open ? 'open' : 'closed'}` : undefined;
 }
 
 function bootHangRefusal(
@@ -131,7 +163,7 @@ function same(devices: GuestDevices): DevicesOutcome {
   return { devices, consequences: [] };
 }
 
-function stepOf(core: Core, action: DeviceAction): DeviceStep {
+function stepOf(core: Core, domain: Domain, action: DeviceAction): DeviceStep {
   switch (action.kind) {
     case 'usb-input':
       return (devices, ms) => {
@@ -158,22 +190,16 @@ function stepOf(core: Core, action: DeviceAction): DeviceStep {
       };
     case 'hang':
       return (devices, ms) => {
-        const { console, kernel, watchdog } = devices;
+        const { kernel, watchdog } = devices;
         const hung: GuestDevices = {
-          ...devices,
-          console: console?.text ? hangConsole(console, ms) : console,
+          ...withBootHang(devices, ms),
           kernel: kernel && hangKernel(kernel, ms),
           watchdog: watchdog && starveWatchdog(watchdog, ms),
         };
         return same(expectKernel(hung, ms));
       };
     case 'boot-hang':
-      return (devices, ms) => {
-        const { console } = devices;
-        const { stage, share } = action;
-        const hung = { ...devices, console: console && hangConsole(console, ms, { stage, share }) };
-        return same(expectKernel(hung, ms));
-      };
+      return (devices, ms) => same(expectKernel(withBootHang(devices, ms, action), ms));
     case 'starve':
       return (devices, ms) => {
         const { watchdog } = devices;
@@ -185,6 +211,30 @@ function stepOf(core: Core, action: DeviceAction): DeviceStep {
         return agent
           ? withOutcome(devices, 'agent', agentDisconnects(agent, ms, plan.host, true))
           : same(devices);
+      };
+    case 'panic':
+      return (devices, ms) =>
+        devices.kernel
+          ? withOutcome(devices, 'kernel', panicKernel(devices.kernel, ms, 'Fatal exception'))
+          : same(devices);
+    case 'qxl-bug':
+      return (devices, ms) => {
+        const { display } = devices;
+        if (!display) return same(devices);
+        const { record, consequences } = writeIo(display.qxl, ms, 'UPDATE_AREA', false);
+        return { devices: { ...devices, display: { ...display, qxl: record } }, consequences };
+      };
+    case 'tray':
+      return (devices) => {
+        const { disk, open } = action;
+        const others = devices.openTrays.filter((target) => target !== disk);
+        const drive = domain.config.disks.find(({ target }) => target === disk);
+        const alias = drive ? aliasOf(domain.config, drive) : '';
+        const reason = open ? 'OPEN' : 'CLOSE';
+        return {
+          devices: { ...devices, openTrays: open ? [...others, disk] : others },
+          consequences: [{ kind: 'event', event: { event: 'TRAY_CHANGE', alias, reason } }],
+        };
       };
     case 'rtc-write':
       return (devices) => {

@@ -84,6 +84,12 @@ export function usbInterrupts({ controllers }: UsbBus, nowMs: number): number {
   return controllers.reduce((sum, controller) => sum + controllerTransfers(controller, nowMs), 0);
 }
 
+/** Whether any device has input now: without it, nothing is transferred but by {@link usbInputEvent}. */
+export function hasUsbInput({ controllers }: UsbBus): boolean {
+  for (let i = 0; i < controllers.length; i++) if (controllers[i]!.inputPerSecond > 0) return true;
+  return false;
+}
+
 /** Host CPU time in ns that the wakeups from `fromMs` to `toMs` cost, if nothing changes in between. */
 export function usbHostNs(bus: UsbBus, fromMs: number, toMs: number): number {
   return (usbWakeups(bus, toMs) - usbWakeups(bus, fromMs)) * bus.config.wakeupNs;

@@ -3,6 +3,7 @@ import { begin, createMachine, type Machine, readCounter, settle } from '../mach
 import { arrangePools, type PoolTree } from './affinity.ts';
 import { type SlicePolicy, scaledSlices } from './cfs.ts';
 import { fairLevel, grantAt } from './fair-share.ts';
+import { LoadHistory } from './load-history.ts';
 import { PcpuRates } from './pcpu-rates.ts';
 import { FULL, type HostCpuConfig } from './vcpu-config.ts';
 
@@ -14,7 +15,23 @@ export interface HostCpuRecord {
   readonly numbers: Float64Array;
   readonly rates: Float64Array;
   readonly totals: Float64Array;
+  readonly late: LateLoad;
 }
+
+/**
+ * What came and went of the whole host's load since its latest plan, all of it at one instant.
+ *
+ * Spread over the pCPUs it is one sum, whoever looks at them in between: a look must not change what comes of it.
+ */
+interface LateLoad {
+  readonly atMs: number;
+  /** In ns per ms; below 0 when more went than came. */
+  readonly rate: number;
+  /** What the pCPUs ran before it was spread over them; `undefined` as long as it is not. */
+  readonly before: Float64Array | undefined;
+}
+
+const NOTHING_LATE: LateLoad = { atMs: -1, rate: 0, before: undefined };
 
 /** Columns of the totals of one node, in ns per ms. */
 const DEMAND = 0;
@@ -50,7 +67,9 @@ export class HostCpu {
   #totals: Float64Array;
   readonly #rates: PcpuRates;
   readonly #machine: Machine;
+  readonly #history: LoadHistory;
   #endMs = 0;
+  #late = NOTHING_LATE;
 
   constructor(config: HostCpuConfig, nowMs = 0) {
     this.config = config;
@@ -66,6 +85,7 @@ export class HostCpu {
     this.#rates = new PcpuRates(this.pcpuCount);
     this.#machine = createMachine(new Layout(all.map(() => ({ counters: 1, state: 0 }))));
     begin(this.#machine, nowMs, 0);
+    this.#history = new LoadHistory(this.pcpuCount, (pcpu, atMs) => this.#read(pcpu, atMs), nowMs);
   }
 
   /** The NUMA node of a pCPU. */
@@ -178,6 +198,7 @@ export class HostCpu {
 
   /** Places what ran on the pCPUs, for a tick that begins now. */
   endTick(nowMs: number, spanMs: number): void {
+    this.#settleLate();
     this.#rates.clear();
     this.#tree.nodes.forEach(({ cpus }, node) => {
       this.#rates.place(cpus, this.#totals[node * STRIDE + RAN]!);
@@ -188,6 +209,13 @@ export class HostCpu {
 
   /** What one that comes in the middle of a tick gets of what is left, in ns per ms; it is taken at once. */
   takeLate(pool: number, demand: number, nowMs: number): number {
+    if (this.#isWholeHost(pool)) {
+      const late = this.#lateAt(nowMs);
+      const rate = Math.min(demand, this.pcpuCount * FULL - this.#rates.total - late);
+      this.#late = { atMs: nowMs, rate: late + rate, before: undefined };
+      return rate;
+    }
+    this.#settleLate();
     let left = demand;
     for (const { node } of this.#piecesOf(pool)) {
       const { cpus } = this.#tree.nodes[node]!;
@@ -201,6 +229,16 @@ export class HostCpu {
 
   /** Takes back what one that stops in the middle of a tick would have run, in ns per ms. */
   giveBack(pool: number, rate: number, nowMs: number): void {
+    if (this.#isWholeHost(pool)) {
+      const late = this.#lateAt(nowMs);
+      this.#late = {
+        atMs: nowMs,
+        rate: late - Math.min(rate, this.#rates.total + late),
+        before: undefined,
+      };
+      return;
+    }
+    this.#settleLate();
     let left = rate;
     for (const { node } of this.#piecesOf(pool))
       left = this.#rates.remove(this.#tree.nodes[node]!.cpus, left);
@@ -209,11 +247,19 @@ export class HostCpu {
 
   /** Time in ns for which a pCPU has run something since the host came up. */
   busyNs(pcpu: number, nowMs: number): number {
-    return readCounter(this.#machine, this.#machine.layout.parts[pcpu]!.counters, nowMs);
+    this.#placeLate();
+    return this.#read(pcpu, nowMs);
+  }
+
+  /** Share of the last minute, or of the time since the host came up, in which a pCPU was busy: 0 to 1. */
+  load(pcpu: number, nowMs: number): number {
+    this.#placeLate();
+    return this.#history.load(pcpu, nowMs);
   }
 
   /** What a pCPU runs in the present tick, in ns per ms. */
   busyRate(pcpu: number): number {
+    this.#placeLate();
     return this.#rates.busy(pcpu);
   }
 
@@ -223,11 +269,13 @@ export class HostCpu {
       numbers: this.#machine.numbers.slice(),
       rates: this.#rates.snapshot(),
       totals: Float64Array.of(this.#endMs, ...this.#totals),
+      late: this.#late,
     };
   }
 
   /** Puts everything back; for a record of the same tick. */
-  restore({ numbers, rates, totals }: HostCpuRecord): void {
+  restore({ numbers, rates, totals, late }: HostCpuRecord): void {
+    this.#late = late;
     this.#machine.numbers.set(numbers);
     this.#rates.restore(rates);
     this.#endMs = totals[0]!;
@@ -300,8 +348,46 @@ export class HostCpu {
     this.#totals[parent * STRIDE + POLL]! += this.#totals[node * STRIDE + POLL]!;
   }
 
+  #read(pcpu: number, atMs: number): number {
+    return readCounter(this.#machine, this.#machine.layout.parts[pcpu]!.counters, atMs);
+  }
+
+  #isWholeHost(pool: number): boolean {
+    const pieces = this.#piecesOf(pool);
+    return pieces.length === 1 && pieces[0]!.node === this.#tree.nodes.length - 1;
+  }
+
+  /** What came and went at this instant so far, on no pCPU; what did so before it stays where it is. */
+  #lateAt(nowMs: number): number {
+    const { atMs, rate, before } = this.#late;
+    if (atMs !== nowMs) {
+      this.#settleLate();
+      return 0;
+    }
+    if (before) this.#rates.restore(before);
+    return rate;
+  }
+
+  /** Spreads what came and went over the pCPUs, for good. */
+  #settleLate(): void {
+    this.#placeLate();
+    this.#late = NOTHING_LATE;
+  }
+
+  /** Puts what came and went on the pCPUs: once for all of an instant, for thousands of guests may crash in it. */
+  #placeLate(): void {
+    const { atMs, rate, before } = this.#late;
+    if (before || this.#late === NOTHING_LATE) return;
+    this.#late = { atMs, rate, before: this.#rates.snapshot() };
+    const { cpus } = this.#tree.nodes.at(-1)!;
+    if (rate > 0) this.#rates.place(cpus, rate);
+    else this.#rates.remove(cpus, -rate);
+    this.#replan(atMs);
+  }
+
   #replan(nowMs: number): void {
     settle(this.#machine, nowMs);
+    this.#history.note(nowMs);
     const spanMs = Math.max(0, this.#endMs - nowMs);
     begin(this.#machine, nowMs, spanMs);
     const { layout, numbers } = this.#machine;

@@ -3,6 +3,8 @@ import { FULL } from './vcpu-config.ts';
 /** How much of each pCPU is in use in the present tick, in whole ns per ms. */
 export class PcpuRates {
   readonly #busy: Float64Array;
+  /** Sum of the uses. */
+  #total = 0;
 
   constructor(pcpuCount: number) {
     this.#busy = new Float64Array(pcpuCount);
@@ -11,6 +13,11 @@ export class PcpuRates {
   /** Use of one pCPU, 0 to {@link FULL}. */
   busy(pcpu: number): number {
     return this.#busy[pcpu]!;
+  }
+
+  /** Use of all pCPUs together. */
+  get total(): number {
+    return this.#total;
   }
 
   /** What is left of some pCPUs together. */
@@ -23,6 +30,7 @@ export class PcpuRates {
   /** Nothing is in use. */
   clear(): void {
     this.#busy.fill(0);
+    this.#total = 0;
   }
 
   /** Puts a load on some pCPUs, on the least used first, as a load balancer would. It must fit. */
@@ -45,6 +53,7 @@ export class PcpuRates {
   /** Puts the uses back. */
   restore(record: Float64Array): void {
     this.#busy.set(record);
+    this.#total = record.reduce((sum, use) => sum + use, 0);
   }
 
   /** Moves uses towards FULL (+1) or 0 (-1), the farthest first, until they are level; returns the rest. */
@@ -59,6 +68,7 @@ export class PcpuRates {
       busy[cpu]! += direction * part;
       left -= part;
     }
+    this.#total += direction * (rate - left);
     return left;
   }
 

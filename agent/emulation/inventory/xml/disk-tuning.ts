@@ -7,7 +7,7 @@ import {
   type LimitName,
 } from '../../block/block-config.ts';
 import type { DiskConfig } from '../../domain-config.ts';
-import { attribute, child, type XmlElement } from './element.ts';
+import { attribute, child, children, type XmlElement } from './element.ts';
 import { wholeNumber } from './values.ts';
 
 /** What of a disk is tuning. */
@@ -28,6 +28,24 @@ export function readDiskTuning(disk: XmlElement, type: string): DiskTuning {
     ...readPolicies(driver),
     ...(iotune ? { iotune } : {}),
   };
+}
+
+/** Weights of `<blkiotune>`: of all disks, and of single ones by what is behind them. */
+export interface BlkioWeights {
+  readonly all: number | undefined;
+  readonly bySource: ReadonlyMap<string, number>;
+}
+
+/** The weights that libvirt takes, 10 to 1000; others are left out, as 0 is. */
+export function readBlkioWeights(blkiotune: XmlElement | undefined): BlkioWeights {
+  const weightOf = (element: XmlElement | undefined) =>
+    wholeNumber(child(element, 'weight')?.text ?? '', { min: 10, max: 1000 });
+  const bySource = new Map<string, number>();
+  for (const device of children(blkiotune, 'device')) {
+    const weight = weightOf(device);
+    if (weight !== undefined) bySource.set(child(device, 'path')?.text ?? '', weight);
+  }
+  return { all: weightOf(blkiotune), bySource };
 }
 
 /** Whether a raw image of a file system has holes is not said: files that libvirt makes have them. */

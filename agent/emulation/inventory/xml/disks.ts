@@ -1,5 +1,5 @@
 import type { DiskConfig } from '../../domain-config.ts';
-import { readDiskTuning } from './disk-tuning.ts';
+import { type BlkioWeights, readBlkioWeights, readDiskTuning } from './disk-tuning.ts';
 import {
   attribute,
   child,
@@ -28,17 +28,20 @@ const PROTOCOLS = [
   'nfs',
 ];
 
+const STARTUP_POLICIES = ['mandatory', 'requisite', 'optional'] as const;
+
 /** Device names that carry their place, so that libvirt can make an address from them. */
-const NUMBERED_NAME = /^(?:ioemu:)?(?:fd|hd|vd|sd|xvd|ubd)[a-z]+[0-9]*$/;
+export const NUMBERED_NAME = /^(?:ioemu:)?(?:fd|hd|vd|sd|xvd|ubd)[a-z]+[0-9]*$/;
 const HARD_DISK_NAME = /^(?:ioemu:)?(?:hd|vd|sd|xvd|ubd)/;
 
 /** Buses whose disks sit at controller, bus, target and unit. */
-const DRIVE_BUSES = ['ide', 'fdc', 'scsi', 'sata'];
+export const DRIVE_BUSES = ['ide', 'fdc', 'scsi', 'sata'];
 
 /** All disks of a domain, with those that libvirt refuses refused. */
-export function readDisks(devices: XmlElement | undefined): DiskConfig[] {
-  const elements = children(devices, 'disk');
-  const disks = elements.map(readDisk);
+export function readDisks(domain: XmlElement): DiskConfig[] {
+  const elements = children(child(domain, 'devices'), 'disk');
+  const weights = readBlkioWeights(child(domain, 'blkiotune'));
+  const disks = elements.map((element) => readDisk(element, weights));
   const seen = new Map<string, DiskConfig>();
   disks.forEach((disk, index) => {
     const other = seen.get(disk.target);
@@ -54,7 +57,7 @@ export function readDisks(devices: XmlElement | undefined): DiskConfig[] {
   return disks;
 }
 
-function readDisk(element: XmlElement): DiskConfig {
+function readDisk(element: XmlElement, weights: BlkioWeights): DiskConfig {
   const type = attribute(element, 'type') ?? 'file';
   if (!DISK_TYPES.includes(type)) refuseAttribute(element, 'type', `one of ${DISK_TYPES.join(', ')}`);
   const device = attribute(element, 'device') ?? 'disk';
@@ -70,14 +73,27 @@ function readDisk(element: XmlElement): DiskConfig {
   checkName(element, target, device, dev);
   const bus = attribute(target, 'bus');
   checkSemantics(element, type, device, bus ?? defaultBus(dev));
+  const weight = weights.bySource.get(source ?? '') ?? weights.all;
   return {
     type,
     device,
     target: dev,
     ...(bus === undefined ? {} : { bus }),
     ...(source === undefined || source === '' ? {} : { source }),
+    ...readStartupPolicy(element),
     ...readDiskTuning(element, type),
+    ...(weight === undefined ? {} : { weight }),
   };
+}
+
+function readStartupPolicy(disk: XmlElement): Pick<DiskConfig, 'startupPolicy'> {
+  const source = child(disk, 'source');
+  const policy = attribute(source, 'startupPolicy');
+  if (source === undefined || policy === undefined) return {};
+  const known = STARTUP_POLICIES.find((each) => each === policy);
+  if (known === undefined)
+    return refuseAttribute(source, 'startupPolicy', `one of ${STARTUP_POLICIES.join(', ')}`);
+  return { startupPolicy: known };
 }
 
 /** The image behind a disk as one string; `undefined` where libvirt sees none. */
@@ -162,7 +178,7 @@ function checkName(disk: XmlElement, target: XmlElement, device: string, dev: st
 }
 
 /** The bus that libvirt takes from a name without bus=. */
-function defaultBus(dev: string): string {
+export function defaultBus(dev: string): string {
   if (dev.startsWith('fd')) return 'fdc';
   if (dev.startsWith('sd')) return 'scsi';
   if (dev.startsWith('vd')) return 'virtio';

@@ -5,7 +5,8 @@ import { WATCHDOG_ACTIONS } from '../../watchdog/watchdog-config.ts';
 import { attribute, child, children, type XmlElement } from './element.ts';
 import { wholeNumber } from './values.ts';
 
-const AGENT_CHANNEL = 'org.qemu.guest_agent.0';
+/** The name of the channel that the guest agent listens on. */
+export const AGENT_CHANNEL = 'org.qemu.guest_agent.0';
 
 /** The models of the emulation, by libvirt's: those of a kind act alike. */
 const USB_MODELS = dictionary<UsbConfig['model']>({
@@ -63,10 +64,14 @@ function readConsole(
   const os = child(domain, 'os');
   const useSerial = attribute(child(os, 'bios'), 'useserial');
   const bootMenu = attribute(child(os, 'bootmenu'), 'enable');
+  const timeoutMs = wholeNumber(attribute(child(os, 'bootmenu'), 'timeout') ?? '', { max: 65_535 });
   const isListed = [...children(devices, 'serial'), ...children(devices, 'console')].length > 0;
   const found = {
     ...(useSerial === undefined ? {} : { useSerial: useSerial === 'yes' }),
     ...(bootMenu === undefined ? {} : { bootMenu: bootMenu === 'yes' }),
+    ...(bootMenu === undefined || timeoutMs === undefined
+      ? {}
+      : { seconds: { 'boot-menu': timeoutMs / 1000 } }),
     ...(isNetworkFirst(os, devices) ? { networkFirst: true } : {}),
   };
   return isListed || Object.keys(found).length > 0 ? found : undefined;

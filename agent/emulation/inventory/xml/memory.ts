@@ -1,4 +1,4 @@
-import type { NumaCellConfig } from '../../domain-config.ts';
+import type { DomainConfig, NumaCellConfig } from '../../domain-config.ts';
 import {
   attribute,
   child,
@@ -10,6 +10,9 @@ import {
 } from './element.ts';
 import { quoted } from './source-text.ts';
 import { MAX_MEMORY_KIB, memoryKiB, numberSet, wholeNumber } from './values.ts';
+
+/** KiB of the least block of a memory device: a huge page of x86_64. */
+const LEAST_BLOCK_KIB = 2048;
 
 /**
  * Memory at most and at start, in KiB: `<memory>`, `<currentMemory>`, and in their absence the NUMA cells and
@@ -82,6 +85,32 @@ function readModules(domain: XmlElement): number {
     sum += amount(size);
   }
   return sum;
+}
+
+/**
+ * The memory device that can be resized (virtio-mem), with what the domain has at start with it.
+ *
+ * Absent for several of them, and for one that the guest could not have: sizes that are no whole blocks.
+ */
+export function readMemoryDevice(
+  domain: XmlElement,
+  totalKiB: number,
+): Pick<DomainConfig, 'memoryDevice' | 'currentMemoryKiB'> | undefined {
+  const modules = children(child(domain, 'devices'), 'memory');
+  const resizable = modules.filter((module) => attribute(module, 'model') === 'virtio-mem');
+  const target = child(resizable[0], 'target');
+  if (resizable.length !== 1 || target === undefined) return undefined;
+  const sizeKiB = amount(child(target, 'size'));
+  const blockKiB = amount(child(target, 'block')) || LEAST_BLOCK_KIB;
+  const requestedKiB = amount(child(target, 'requested'));
+  const fits =
+    blockKiB % LEAST_BLOCK_KIB === 0 &&
+    sizeKiB % blockKiB === 0 &&
+    requestedKiB % blockKiB === 0 &&
+    sizeKiB < totalKiB &&
+    requestedKiB <= sizeKiB;
+  if (!fits) return undefined;
+  return { memoryDevice: { sizeKiB, blockKiB }, currentMemoryKiB: totalKiB - sizeKiB + requestedKiB };
 }
 
 /** Refuses memory limits and huge page sizes that libvirt's parser refuses. */

@@ -8,13 +8,13 @@ import { wholeNumber } from './values.ts';
 type NicTuning = Omit<NicConfig, 'type' | 'mac' | 'source' | 'model' | 'target' | 'queues'>;
 
 /** Attributes of `<driver><host/>` and `<driver><guest/>`, and the features that they switch. */
-const HOST_FEATURES = dictionary<keyof NicFeatures>({
+export const HOST_FEATURES = dictionary<keyof NicFeatures>({
   csum: 'csum',
   tso4: 'hostTso4',
   ufo: 'hostUfo',
   mrg_rxbuf: 'mrgRxbuf',
 });
-const GUEST_FEATURES = dictionary<keyof NicFeatures>({ csum: 'guestCsum', tso4: 'guestTso4' });
+export const GUEST_FEATURES = dictionary<keyof NicFeatures>({ csum: 'guestCsum', tso4: 'guestTso4' });
 
 const RING_SIZES = [256, 512, 1024];
 

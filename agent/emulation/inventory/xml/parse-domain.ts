@@ -6,7 +6,7 @@ import { child, refuse, type XmlElement } from './element.ts';
 import { readGuestDevices } from './guest-devices.ts';
 import { checkIdentity, readName, readType, readUuid } from './identity.ts';
 import { readCrashAction } from './lifecycle-actions.ts';
-import { checkMemoryTuning, readMemory } from './memory.ts';
+import { checkMemoryTuning, readMemory, readMemoryDevice } from './memory.ts';
 import { readNics } from './nics.ts';
 import { checkCpu, checkNumatune, readNumaCells, readVcpus } from './processors.ts';
 import { readXml } from './reader.ts';
@@ -45,7 +45,7 @@ export function parseDomainXml(text: string, file: string): DomainConfig {
   const onCrash = readCrashAction(root);
   checkAttributes(root);
   const devices = child(root, 'devices');
-  const disks = readDisks(devices);
+  const disks = readDisks(root);
   const nics = readNics(devices);
   checkAddresses(devices);
   checkDevices(root);
@@ -66,6 +66,7 @@ export function parseDomainXml(text: string, file: string): DomainConfig {
     initialState: 'running',
     load: 'steady',
     ...readTuning(root, type, maxVcpus),
+    ...(type === 'lxc' ? {} : readMemoryDevice(root, memoryKiB)),
     ...(guestDevices ? { devices: guestDevices } : {}),
   });
 }

@@ -20,8 +20,12 @@ export function readTuning(
   domain: XmlElement,
   type: string,
   maxVcpus: number,
-): Pick<DomainConfig, 'osType' | 'title' | 'cputune' | 'numatune' | 'backing' | 'memballoon' | 'container'> {
+): Pick<
+  DomainConfig,
+  'osType' | 'title' | 'description' | 'cputune' | 'numatune' | 'backing' | 'memballoon' | 'container'
+> {
   const title = child(domain, 'title')?.text ?? '';
+  const description = child(domain, 'description')?.text ?? '';
   const osType = readOsType(domain);
   const cputune = readCputune(domain, maxVcpus);
   const numatune = readNumatune(child(domain, 'numatune'));
@@ -30,6 +34,7 @@ export function readTuning(
   const container = type === 'lxc' ? readContainer(domain) : undefined;
   return {
     ...(title === '' ? {} : { title }),
+    ...(description === '' ? {} : { description }),
     ...(osType ? { osType } : {}),
     ...(cputune ? { cputune } : {}),
     ...(numatune ? { numatune } : {}),
