@@ -2,7 +2,9 @@ import { SNMP_COMMUNITY_MIB } from '../mib/generated/snmp-community-mib.ts';
 import { type ManagedRow, ManagedTable, ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
 import type { BoundModule } from '../mib/module.ts';
 import { impliedNameIndex } from '../mib/row-index.ts';
-import { SortedRows } from '../mib/rows.ts';
+import type { AddressRow } from '../notify/target-rows.ts';
+import type { TargetTables } from '../notify/target-tables.ts';
+import { column, integer, type Keep, managedBinding, octets } from './managed-binding.ts';
 
 /** A row of snmpCommunityTable. */
 export interface CommunityRow extends ManagedRow {
@@ -36,13 +38,19 @@ export class CommunityRows extends ManagedTable<CommunityRow> {
 }
 
 /**
- * SNMP-COMMUNITY-MIB (RFC 3584) of one engine, read-only, as snmpCommunityMIBCompliance allows.
+ * SNMP-COMMUNITY-MIB (RFC 3584) of one engine. snmpCommunityTable is read-only, as snmpCommunityMIBCompliance allows.
  *
  * snmpCommunityName gives the communities away: views other than an administrator's must hide the table
  * (RFC 3584 section 9). Where requests may come from is no matter of snmpTargetAddrTable here, but of the
- * configuration, so that snmpCommunityTransportTag is empty and snmpTargetAddrExtTable has no rows.
+ * configuration, so that snmpCommunityTransportTag is empty. snmpTargetAddrExtTable adds columns to the rows of
+ * snmpTargetAddrTable; a row is made and removed there.
  */
-export function communityMib(rows: CommunityRows, engineId: Uint8Array): BoundModule {
+export function communityMib(
+  rows: CommunityRows,
+  engineId: Uint8Array,
+  { addresses }: TargetTables,
+  keep: Keep,
+): BoundModule {
   return {
     definition: SNMP_COMMUNITY_MIB,
     description: 'Communities, and what access control knows them by',
@@ -61,11 +69,14 @@ export function communityMib(rows: CommunityRows, engineId: Uint8Array): BoundMo
         },
         readOnly: true,
       },
-      snmpTargetAddrExtTable: {
-        rows: new SortedRows<never>(),
-        columns: { snmpTargetAddrTMask: () => undefined, snmpTargetAddrMMS: () => undefined },
-        readOnly: true,
-      },
+      snmpTargetAddrExtTable: managedBinding<AddressRow>(
+        addresses,
+        {
+          snmpTargetAddrTMask: column('mask', octets),
+          snmpTargetAddrMMS: column('maxMessageSize', integer()),
+        },
+        keep,
+      ),
     },
   };
 }

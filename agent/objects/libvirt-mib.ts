@@ -23,7 +23,7 @@ export interface LibvirtMibOptions {
 
 /** LIBVIRT-MIB over the domains of one host. */
 export function libvirtMib(hypervisor: Hypervisor, host: Host, options: LibvirtMibOptions): BoundModule {
-  const transaction = new SetTransaction(hypervisor);
+  const transaction = SetTransaction.of(hypervisor);
   return {
     definition: LIBVIRT_MIB,
     description: 'The guests of a libvirt host',

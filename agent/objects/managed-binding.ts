@@ -5,7 +5,8 @@ import type { Value } from '../mib/value.ts';
 
 /** How a field of a row is shown as a value, and a value understood as a field. */
 export interface Codec<T> {
-  toValue(field: T): Value;
+  /** `undefined` for a field that has no value yet. */
+  toValue(field: T): Value | undefined;
   /** `undefined` for a value that fits the object's syntax but stands for no field (wrongValue). */
   fromValue(value: Value): T | undefined;
 }
@@ -33,6 +34,17 @@ export const adminString: Codec<string> = {
     }
   },
 };
+
+/** A field that has no value until it is set; what stands for that cannot be set (wrongValue). */
+export function settable<T>({ toValue, fromValue }: Codec<T>, isSet: (field: T) => boolean): Codec<T> {
+  return {
+    toValue: (field) => (isSet(field) ? toValue(field) : undefined),
+    fromValue(value) {
+      const field = fromValue(value);
+      return field !== undefined && isSet(field) ? field : undefined;
+    },
+  };
+}
 
 /** OCTET STRING as it is. */
 export const octets: Codec<Uint8Array> = {
@@ -66,19 +78,22 @@ export function column<R, K extends keyof R & string>(field: K, codec: Codec<R[K
  * Serves a managed table through the columns of a MIB module, RowStatus and StorageType among them.
  *
  * A value that no field can have is wrongValue; all else is for the table to judge
- * ({@link ManagedTable.prepare}), which blames a field where it can.
+ * ({@link ManagedTable.prepare}), which blames a field where it can. `noted` gives fields that no column shows, such
+ * as who it was that made the change.
  */
 export function managedBinding<R extends ManagedRow>(
   table: ManagedTable<R>,
   columns: Readonly<Record<string, ManagedColumn<R>>>,
   keep: Keep,
+  noted?: (request: RowSet<R>) => Partial<Omit<R, 'status'>>,
 ): TableBinding<R> {
   const byField = new Map(Object.entries(columns).map(([name, { field }]) => [field, name]));
   return {
     rows: table,
     columns: Object.fromEntries(Object.entries(columns).map(([name, { read }]) => [name, read])),
-    testSet({ index, values }: RowSet<R>): SetTest {
-      const change: Record<PropertyKey, unknown> = {};
+    testSet(request: RowSet<R>): SetTest {
+      const { index, values } = request;
+      const change: Record<PropertyKey, unknown> = { ...noted?.(request) };
       for (const [name, value] of values) {
         const { field, fromValue } = columns[name]!;
         change[field] = fromValue(value);

@@ -6,15 +6,27 @@ import type { PreparedSet } from '../mib/module.ts';
  * Turns changes of the simulation into prepared sets.
  *
  * All that one SetRequest changes shares a transaction: it opens with the first commit, and ends when the
- * last of them is undone or finished, so that nobody hears of a change that was taken back.
+ * last of them is undone or finished, so that nobody hears of a change that was taken back. There is one for each
+ * simulation, whichever module a change comes through.
  */
 export class SetTransaction {
+  static readonly #ofHypervisor = new WeakMap<Hypervisor, SetTransaction>();
   readonly #hypervisor: Hypervisor;
   #open: Transaction | undefined;
   #committed = 0;
 
-  constructor(hypervisor: Hypervisor) {
+  private constructor(hypervisor: Hypervisor) {
     this.#hypervisor = hypervisor;
+  }
+
+  /** The one of a simulation. */
+  static of(hypervisor: Hypervisor): SetTransaction {
+    let own = SetTransaction.#ofHypervisor.get(hypervisor);
+    if (!own) {
+      own = new SetTransaction(hypervisor);
+      SetTransaction.#ofHypervisor.set(hypervisor, own);
+    }
+    return own;
   }
 
   /** The change as a prepared set; `undefined` when the simulation would refuse it now. */
@@ -28,7 +40,7 @@ export class SetTransaction {
   }
 
   #commit(change: Change): void {
-    this.#open ??= this.#hypervisor.transaction();
+    this.#open ??= this.#hypervisor.transaction('manager');
     this.#committed++;
     try {
       this.#open.apply(change);

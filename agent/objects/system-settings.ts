@@ -1,5 +1,6 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import type { DurablePart } from './durable-state.ts';
+import { ManagedSettings } from './managed-settings.ts';
 
 /** What a manager can set of SNMPv2-MIB. */
 export interface SystemValues {
@@ -16,35 +17,10 @@ export interface SystemValues {
  * What a manager has set wins over the configuration, also after a restart: RFC 3418 wants
  * snmpEnableAuthenTraps in non-volatile memory, and managers expect it of the others.
  */
-export class SystemSettings implements DurablePart {
-  #configured: SystemValues;
-  #set: Partial<SystemValues> = {};
-
-  constructor(configured: SystemValues) {
-    this.#configured = configured;
-  }
-
-  get values(): SystemValues {
-    return { ...this.#configured, ...this.#set };
-  }
-
-  /** Takes over another configuration; what was set by a manager stays. */
-  reconfigure(configured: SystemValues): void {
-    this.#configured = configured;
-  }
-
-  /** Changes values and returns what takes the change back. */
-  change(values: Partial<SystemValues>): () => void {
-    const before = this.#set;
-    this.#set = { ...before, ...values };
-    return () => {
-      this.#set = before;
-    };
-  }
-
+export class SystemSettings extends ManagedSettings<SystemValues> implements DurablePart {
   /** What managers have set. */
   snapshot(): Partial<SystemValues> {
-    return this.#set;
+    return this.managed;
   }
 
   restore(stored: unknown): void {
@@ -54,7 +30,7 @@ export class SystemSettings implements DurablePart {
         'STATE_FAILED',
         'contact, name and location are texts, authenTraps is true or false',
       );
-    this.#set = values;
+    this.managed = values;
   }
 }
 

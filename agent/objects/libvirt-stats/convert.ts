@@ -47,10 +47,12 @@ export function numberList(numbers: readonly number[]): string {
 }
 
 const MOST_OCTETS = 255;
+/** Octets of UTF-8 that a code unit of UTF-16 takes at most. */
+const MOST_OCTETS_OF_UNIT = 3;
 
 /** Text of at most so many octets: what is longer is cut between two characters. */
 export function cut(text: string, octets = MOST_OCTETS): string {
-  if (Buffer.byteLength(text) <= octets) return text;
+  if (text.length * MOST_OCTETS_OF_UNIT <= octets || Buffer.byteLength(text) <= octets) return text;
   let kept = text.slice(0, octets);
   while (Buffer.byteLength(kept) > octets) kept = kept.slice(0, -1);
   return kept;

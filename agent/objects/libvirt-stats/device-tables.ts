@@ -9,7 +9,8 @@ import { BOOT_STAGES } from '../../emulation/console/console-config.ts';
 import type { GuestKernel } from '../../emulation/debug/guest-kernel.ts';
 import type { GuestAgent } from '../../emulation/devices/guest-agent.ts';
 import type { Display, GuestDevices } from '../../emulation/devices/guest-devices.ts';
-import { fetched, interruptsOf } from '../../emulation/display/qxl.ts';
+import { type DisplayCounters, readDisplay } from '../../emulation/display/drawing.ts';
+import { interruptsOf } from '../../emulation/display/qxl.ts';
 import type { QxlInterrupt } from '../../emulation/display/qxl-config.ts';
 import type { Domain } from '../../emulation/domain.ts';
 import type { Host } from '../../emulation/host.ts';
@@ -79,10 +80,12 @@ export function displayTable(host: Host): TableBinding<DeviceRow<Display>> {
     ({ device }) =>
       read(device.qxl);
   const interrupts = (name: QxlInterrupt) => qxl((each) => interruptsOf(each, name));
-  const ring =
-    (name: 'commands' | 'cursors'): Accessor<DeviceRow<Display>> =>
-    ({ domain, device }) =>
-      Math.floor(fetched(device.qxl, domain.guestMs, name));
+  const counter =
+    (name: keyof DisplayCounters): Accessor<DeviceRow<Display>> =>
+    ({ domain, device }) => {
+      const { machine, display } = domain.process!;
+      return readDisplay(device.qxl, domain.guestMs, machine, display!.part, domain.nowMs)[name];
+    };
   return {
     rows: new GuestRows(
       host.domains,
@@ -100,19 +103,19 @@ export function displayTable(host: Host): TableBinding<DeviceRow<Display>> {
       lvsDisplayRecordMute: ({ device }) => truth(device.spice.record.mute),
       lvsDisplayVolumeMessages: ({ device }) =>
         Object.values(device.spice.sent).reduce((sum, each) => sum + each, 0),
-      lvsDisplayAsyncStarted: qxl(({ asyncStarted }) => asyncStarted),
-      lvsDisplayAsyncCompleted: qxl(({ asyncCompleted }) => asyncCompleted),
-      lvsDisplayBlockedTime: qxl(({ blockedNs }) => Math.floor(blockedNs)),
-      lvsDisplayDisplayInterrupts: interrupts('DISPLAY'),
+      lvsDisplayAsyncStarted: counter('asyncStarted'),
+      lvsDisplayAsyncCompleted: counter('asyncCompleted'),
+      lvsDisplayBlockedTime: counter('blockedNs'),
+      lvsDisplayDisplayInterrupts: counter('displayInterrupts'),
       lvsDisplayCursorInterrupts: interrupts('CURSOR'),
-      lvsDisplayIoInterrupts: interrupts('IO_CMD'),
+      lvsDisplayIoInterrupts: counter('ioInterrupts'),
       lvsDisplayErrorInterrupts: interrupts('ERROR'),
       lvsDisplayGuestBug: ({ device }) => truth(device.qxl.guestBug),
       lvsDisplayIgnoredIo: qxl(({ ignoredIo }) => ignoredIo),
-      lvsDisplayCommandsFetched: ring('commands'),
-      lvsDisplayCursorsFetched: ring('cursors'),
+      lvsDisplayCommandsFetched: counter('commandsFetched'),
+      lvsDisplayCursorsFetched: counter('cursorsFetched'),
       lvsDisplaySurfaces: qxl(({ surfaces }) => surfaces),
-      lvsDisplaySurfacesSaved: qxl(({ surfacesSaved }) => surfacesSaved),
+      lvsDisplaySurfacesSaved: qxl(({ surfacesWritten }) => surfacesWritten),
       lvsDisplaySurfacesLost: qxl(({ surfacesLost }) => surfacesLost),
     },
   };

@@ -2,7 +2,7 @@ import { guestUptimeMs } from '../../emulation/console/console.ts';
 import { LIMIT_DEFAULTS } from '../../emulation/container/container-config.ts';
 import { guestOffsetSeconds } from '../../emulation/devices/rtc.ts';
 import type { Domain } from '../../emulation/domain.ts';
-import type { CrashAction } from '../../emulation/domain-config.ts';
+import type { CrashAction, DomainConfig } from '../../emulation/domain-config.ts';
 import type { Host } from '../../emulation/host.ts';
 import { CPUTUNE_DEFAULTS } from '../../emulation/vcpu/vcpu-config.ts';
 import { CREDIT_DEFAULTS } from '../../emulation/xen/credit.ts';
@@ -40,14 +40,7 @@ export function guestTable(
     columns: {
       lvsGuestTitle: ({ config }: Domain) => cut(config.title ?? ''),
       lvsGuestType: ({ config }: Domain) => config.type,
-      lvsGuestOsType: ({ config }: Domain) =>
-        config.osType
-          ? OS_TYPE[config.osType]
-          : config.type === 'lxc'
-            ? 'exe'
-            : config.type === 'xen'
-              ? 'xen'
-              : 'hvm',
+      lvsGuestOsType: ({ config }: Domain) => osType(config),
       lvsGuestState: ({ state }: Domain) => state,
       lvsGuestReason: ({ state, reason }: Domain) => state * REASONS_OF_STATE + reason,
       lvsGuestStateSince: ({ stateSinceMs }: Domain) => upTime(stateSinceMs),
@@ -79,6 +72,13 @@ export function guestTable(
     },
     testSet: (request) => testSet(transaction, request),
   };
+}
+
+/** `<os><type>` as libvirt has it (virDomainGetOSType). */
+export function osType(config: DomainConfig): string {
+  if (config.osType) return OS_TYPE[config.osType];
+  if (config.type === 'lxc') return 'exe';
+  return config.type === 'xen' ? 'xen' : 'hvm';
 }
 
 /** Statistics of a guest that is shut off do not exist. */

@@ -1,48 +1,34 @@
 import type { Host } from '../../emulation/host.ts';
 import { PRESSURE_LEVELS } from '../../emulation/memory/host-memory.ts';
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
+import { latestOf } from '../../emulation/platform/software.ts';
 import type { ScalarBinding } from '../../mib/module.ts';
 import type { Value } from '../../mib/value.ts';
+import { alarmScalars } from './alarm-objects.ts';
 import { dateAndTime, type Readers, ticks, truth } from './convert.ts';
 
-/** Versions by era, counted as libvirt does; of RHEL 6.2, and of Debian 12. */
-const SOFTWARE = {
-  rhel6: {
-    hypervisor: 12_001,
-    libvirt: 9004,
-    kernel: '2.6.32-220.el6.x86_64',
-    cpu: 'Intel(R) Xeon(R) CPU X7560',
-  },
-  modern: {
-    hypervisor: 7_002_000,
-    libvirt: 9_000_000,
-    kernel: '6.1.0-13-amd64',
-    cpu: 'AMD EPYC 7502 32-Core Processor',
-  },
-} as const;
 const PROFILE = { rhel6: 1, modern: 2 } as const;
 
-/** The host's own objects, of KSM, and of the alarms, none of which is raised. */
+/** The host's own objects, of KSM, and of the alarms. */
 export function hostScalars(
   host: Host,
   nowMs: () => number,
   { upTime, wallMs }: Readers,
 ): Record<string, ScalarBinding> {
-  const software = () => SOFTWARE[host.config.profile];
   const pages = (read: (memory: Host['memory']) => number) => () => read(host.memory) * PAGE_KIB;
   const ksm = (read: (counters: Host['memory']['ksm']['counters']) => number) => () =>
     host.config.ksm.run === 0 ? undefined : read(host.memory.ksm.counters);
   const readers: Record<string, () => Value | undefined> = {
     lvsHostName: () => host.name,
     lvsHostHypervisor: () => hypervisorOf(host),
-    lvsHostHypervisorVersion: () => software().hypervisor,
-    lvsHostLibvirtVersion: () => software().libvirt,
-    lvsHostKernel: () => software().kernel,
+    lvsHostHypervisorVersion: () => versionOf(host, 'qemu-kvm'),
+    lvsHostLibvirtVersion: () => versionOf(host, 'libvirt'),
+    lvsHostKernel: () => host.software.booted.kernel?.version,
     lvsHostProfile: () => PROFILE[host.config.profile],
     lvsHostUpTime: () => ticks(nowMs() - host.bootedMs),
     lvsHostBoots: () => host.boots,
     lvsHostBootTime: () => dateAndTime(wallMs(host.bootedMs)),
-    lvsHostCpuModel: () => software().cpu,
+    lvsHostCpuModel: () => host.config.cpuModel,
     lvsHostCpuMhz: () => host.config.cpu.mhz,
     lvsHostCpuSockets: () => host.config.cpu.sockets,
     lvsHostCpuCores: () => host.config.cpu.cores,
@@ -67,15 +53,7 @@ export function hostScalars(
     lvsKsmPagesVolatile: ksm(({ pagesVolatile }) => pagesVolatile),
     lvsKsmFullScans: ksm(({ fullScans }) => fullScans),
     lvsSoftwareLastChange: () => upTime(host.software.changedMs),
-    lvsAlarmsActive: () => 0,
-    lvsAlarmsCritical: () => 0,
-    lvsAlarmsMajor: () => 0,
-    lvsAlarmsMinor: () => 0,
-    lvsAlarmsWarning: () => 0,
-    lvsAlarmsIndeterminate: () => 0,
-    lvsAlarmsRaised: () => 0,
-    lvsAlarmsCleared: () => 0,
-    lvsAlarmsLastChange: () => 0,
+    ...alarmScalars(host, { upTime, wallMs }),
   };
   return Object.fromEntries(Object.entries(readers).map(([name, read]) => [name, { read }]));
 }
@@ -87,6 +65,14 @@ function count(host: Host, of: (domain: { readonly vcpus: number }) => number): 
 }
 
 /** libvirt's name for what drives most of the guests: a real host has one hypervisor beside its containers. */
+/** The version of an installed package as libvirt counts it: 0.9.4-23.el6 is 9004. */
+function versionOf({ software }: Host, name: string): number | undefined {
+  const [, major, minor, release] =
+    /^(\d+)\.(\d+)\.(\d+)/.exec(latestOf(software, name)?.version ?? '') ?? [];
+  if (release === undefined) return undefined;
+  return Number(major) * 1_000_000 + Number(minor) * 1000 + Number(release);
+}
+
 function hypervisorOf({ domains }: Host): string {
   let xen = 0;
   let containers = 0;

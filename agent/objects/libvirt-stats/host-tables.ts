@@ -4,14 +4,15 @@ import type { Segment } from '../../emulation/net/segment.ts';
 import type { UplinkCounter } from '../../emulation/net/uplink.ts';
 import type { NumaCounters } from '../../emulation/numa/numa-nodes.ts';
 import type { SensorReading } from '../../emulation/platform/sensors.ts';
-import type { SoftwareImage } from '../../emulation/platform/software-images.ts';
+import { type InstalledPackage, isBooted, isInstallOnly } from '../../emulation/platform/software.ts';
 import type { BoundModule, TableBinding } from '../../mib/module.ts';
 import { cut, dateAndTime, numberList, type Readers, truth } from './convert.ts';
 import { NumberedRows } from './rows.ts';
 
 const NS_PER_MS = 1_000_000;
 const POOL_RUNNING = 2;
-const HYPERVISOR_IMAGE = 3;
+/** Numbers of lvsSoftwareKind. */
+const SOFTWARE_KIND = { kernel: 2, image: 3, package: 4 } as const;
 const SENSOR_KIND = { temperature: 2, fan: 3, power: 6 } as const;
 
 /** The tables on what the host has. */
@@ -104,7 +105,7 @@ function uplinkTable(host: Host, nowMs: () => number): TableBinding<Segment> {
     columns: {
       lvsUplinkName: ({ config }) => cut(config.uplink!.name, 15),
       lvsUplinkSegment: ({ config }) => cut(config.name, 64),
-      lvsUplinkStatus: () => 1,
+      lvsUplinkStatus: ({ uplink }) => (uplink!.up ? 1 : 2),
       lvsUplinkSpeed: ({ config }) => config.uplink!.lineRate,
       lvsUplinkRxFrames: counter('rxFrames'),
       lvsUplinkRxOctets: counter('rxBytes'),
@@ -115,6 +116,8 @@ function uplinkTable(host: Host, nowMs: () => number): TableBinding<Segment> {
       lvsUplinkTxOctets: counter('txBytes'),
       lvsUplinkTxDropped: counter('txDropped'),
       lvsUplinkTxDroppedOctets: counter('txDroppedBytes'),
+      lvsUplinkRxErrors: counter('rxErrors'),
+      lvsUplinkTxErrors: counter('txErrors'),
     },
   };
 }
@@ -137,20 +140,21 @@ function poolTable(host: Host, nowMs: () => number): TableBinding<number> {
   };
 }
 
-function softwareTable(host: Host, { wallMs }: Readers): TableBinding<SoftwareImage> {
+function softwareTable(host: Host, { wallMs }: Readers): TableBinding<InstalledPackage> {
   return {
     rows: new NumberedRows({
-      count: () => host.software.images.length,
-      index: (place) => [host.software.images[place]!.number],
-      row: (place) => host.software.images[place]!,
+      count: () => host.software.packages.length,
+      index: (place) => [host.software.packages[place]!.number],
+      row: (place) => host.software.packages[place]!,
     }),
     columns: {
       lvsSoftwareName: ({ name, version }) => cut(`${name}-${version}`),
-      lvsSoftwareKind: () => HYPERVISOR_IMAGE,
+      lvsSoftwareKind: ({ kind }) => SOFTWARE_KIND[kind],
       lvsSoftwareInstallTime: ({ installedMs }) => dateAndTime(wallMs(installedMs)),
-      lvsSoftwareInstallOnly: () => truth(true),
-      lvsSoftwareBooted: ({ number }) => truth(number === host.software.booted),
-      lvsSoftwareBootNext: ({ number }) => truth(number === host.software.next),
+      lvsSoftwareInstallOnly: ({ name }) => truth(isInstallOnly(host.software, name)),
+      lvsSoftwareBooted: (one) => (one.kind === 'package' ? undefined : truth(isBooted(host.software, one))),
+      lvsSoftwareBootNext: ({ kind, number }) =>
+        kind === 'package' ? undefined : truth(host.software.next[kind] === number),
     },
   };
 }

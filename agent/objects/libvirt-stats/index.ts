@@ -2,8 +2,8 @@ import type { Host } from '../../emulation/host.ts';
 import type { Hypervisor } from '../../emulation/hypervisor.ts';
 import { LIBVIRT_STATS_MIB } from '../../mib/generated/libvirt-stats-mib.ts';
 import type { BoundModule } from '../../mib/module.ts';
-import { SortedRows } from '../../mib/rows.ts';
 import { SetTransaction } from '../set-transaction.ts';
+import { alarmTable } from './alarm-objects.ts';
 import { containerTable, namespaceTable } from './container-tables.ts';
 import type { Readers } from './convert.ts';
 import { debugTable } from './debug-table.ts';
@@ -21,7 +21,7 @@ export function libvirtStatsMib(hypervisor: Hypervisor, host: Host, upTime: Read
   const { clock } = hypervisor;
   const nowMs = () => clock.nowMs;
   const readers: Readers = { upTime, wallMs: (atMs) => clock.wallMs - (clock.nowMs - atMs) };
-  const transaction = new SetTransaction(hypervisor);
+  const transaction = SetTransaction.of(hypervisor);
   return {
     definition: LIBVIRT_STATS_MIB,
     description: 'What a libvirt host and its guests do, system by system',
@@ -44,14 +44,7 @@ export function libvirtStatsMib(hypervisor: Hypervisor, host: Host, upTime: Read
       lvsWatchdogTable: watchdogTable(host),
       lvsAgentTable: agentTable(host, readers),
       lvsDebugTable: debugTable(host, transaction),
-      // No alarm is raised: the models tell no alarms.
-      lvsAlarmTable: { rows: new SortedRows<undefined>(), columns: alarmColumns() },
+      lvsAlarmTable: alarmTable(host, readers),
     },
   };
-}
-
-function alarmColumns(): Record<string, () => undefined> {
-  const { columns } = LIBVIRT_STATS_MIB.tables.lvsAlarmTable;
-  const readable = Object.entries(columns).filter(([, { access }]) => access === 'read-only');
-  return Object.fromEntries(readable.map(([name]) => [name, () => undefined]));
 }

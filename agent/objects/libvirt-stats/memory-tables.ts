@@ -111,6 +111,13 @@ interface NodeRow extends MemoryRow {
   readonly node: number;
 }
 
+/** The memory of an active guest, a container's included. */
+function housedMemoryOf(domain: Domain): MemoryRow | undefined {
+  const { process } = domain;
+  const ram = process?.ram ?? process?.container?.memory;
+  return process && ram && { domain, process, ram };
+}
+
 /** lvsGuestNodeTable: where the memory of active guests lies. */
 export function guestNodeTable(host: Host): TableBinding<NodeRow> {
   const { count } = host.memory.nodes;
@@ -120,8 +127,8 @@ export function guestNodeTable(host: Host): TableBinding<NodeRow> {
     rows: new GuestRows(
       host.domains,
       severalForEach(
-        (domain) => (memoryOf(domain) ? host.memory.nodes.count : 0),
-        (domain, node): NodeRow => ({ ...memoryOf(domain)!, node }),
+        (domain) => (housedMemoryOf(domain) ? host.memory.nodes.count : 0),
+        (domain, node): NodeRow => ({ ...housedMemoryOf(domain)!, node }),
       ),
     ),
     columns: {

@@ -1,6 +1,7 @@
 import type { Domain } from '../../emulation/domain.ts';
 import type { EmulatorProcess, GuestNic } from '../../emulation/emulator-process.ts';
 import type { Host } from '../../emulation/host.ts';
+import { nicAddress } from '../../emulation/net/mac-address.ts';
 import type { NicCounter, QueueCounter } from '../../emulation/net/nic-parts.ts';
 import {
   linkIsUp,
@@ -13,7 +14,10 @@ import {
   readTxRing,
   zeroCopyPending,
 } from '../../emulation/net/nic-view.ts';
+import { nicTarget } from '../../emulation/nic-target.ts';
+import { isVirtio } from '../../emulation/process-config.ts';
 import type { TableBinding } from '../../mib/module.ts';
+import type { Oid } from '../../util/oid.ts';
 import { cut } from './convert.ts';
 import { type GuestPart, GuestRows, severalForEach } from './rows.ts';
 
@@ -28,8 +32,8 @@ interface NicRow {
   readonly nic: GuestNic;
 }
 
-function isVirtio({ process, nic: { config } }: NicRow): boolean {
-  return !process.container && (config.model === undefined || config.model === 'virtio');
+function hasVirtio({ process, nic: { config } }: NicRow): boolean {
+  return !process.container && isVirtio(config);
 }
 
 /** lvsNicTable: the NICs of active guests. */
@@ -38,7 +42,7 @@ export function nicTable(host: Host): TableBinding<NicRow> {
     readQueues(row.process.machine, row.nic.parts, name, row.domain.nowMs);
   const counter = (name: NicCounter) => (row: NicRow) =>
     readNic(row.process.machine, row.nic.parts, name, row.domain.nowMs);
-  const ofVirtio = (name: NicCounter) => (row: NicRow) => (isVirtio(row) ? counter(name)(row) : undefined);
+  const ofVirtio = (name: NicCounter) => (row: NicRow) => (hasVirtio(row) ? counter(name)(row) : undefined);
   return {
     rows: new GuestRows(
       host.domains,
@@ -51,9 +55,8 @@ export function nicTable(host: Host): TableBinding<NicRow> {
       ),
     ),
     columns: {
-      lvsNicName: ({ process, number, nic }) =>
-        cut(nic.config.target ?? `vnet${process.number * 8 + number}`, 64),
-      lvsNicMac: ({ domain, number, nic }) => macOf(domain, number, nic.config.mac),
+      lvsNicName: ({ process, number }) => cut(nicTarget(process, number), 64),
+      lvsNicMac: ({ domain, number }) => nicAddress(domain.uuidOctets, domain.config.nics[number]!, number),
       lvsNicKind: ({ nic }) => cut(nic.config.type, 32),
       lvsNicModel: ({ process, nic }) => (process.container ? '' : cut(nic.config.model ?? 'virtio', 32)),
       lvsNicSource: ({ nic }) => cut(nic.config.source ?? '', 64),
@@ -66,8 +69,8 @@ export function nicTable(host: Host): TableBinding<NicRow> {
       lvsNicRxDropped: sum('rxDropped'),
       lvsNicTxFrames: sum('txFrames'),
       lvsNicTxOctets: sum('txBytes'),
-      lvsNicTxErrors: () => 0,
-      lvsNicTxDropped: sum('txDropped'),
+      lvsNicTxErrors: counter('txErrors'),
+      lvsNicTxDropped: (row) => sum('txDropped')(row) - counter('txErrors')(row),
       lvsNicRxDataValid: ofVirtio('dataValid'),
       lvsNicRxNeedsChecksum: ofVirtio('needsChecksum'),
       lvsNicChecksumOctets: ofVirtio('checksumBytes'),
@@ -81,44 +84,43 @@ export function nicTable(host: Host): TableBinding<NicRow> {
   };
 }
 
-/** libvirt's own prefix, and an address of the guest's UUID, for a definition that leaves it to libvirt. */
-function macOf({ uuidOctets }: Domain, number: number, mac: string | undefined): Uint8Array {
-  if (mac !== undefined) return Uint8Array.from(mac.split(':'), (octet) => Number.parseInt(octet, 16));
-  return Uint8Array.of(0x52, 0x54, 0, uuidOctets[13]!, uuidOctets[14]!, (uuidOctets[15]! + number) & 255);
-}
-
 /** One direction of a pair of queues. */
 interface QueueRow extends NicRow {
   readonly queue: number;
   readonly direction: (typeof DIRECTIONS)[number];
+  /** What follows the guest's UUID in its index. */
+  readonly index: Oid;
 }
 
 /** Both directions of all pairs of a guest's virtio NICs, in the order of their indexes. */
 const QUEUES: GuestPart<QueueRow> = {
-  count: (domain) => {
-    const { process } = domain;
-    let count = 0;
-    process?.nics.forEach((nic, number) => {
-      if (isVirtio({ domain, process, number, nic })) count += 2 * nic.parts.queues.length;
-    });
-    return count;
-  },
-  index: (domain, place) => {
-    const { number, queue, direction } = queueAt(domain, place);
-    return [number, queue, DIRECTIONS.indexOf(direction) + 1];
-  },
-  row: queueAt,
+  count: (domain) => queuesOf(domain).length,
+  index: (domain, place) => queuesOf(domain)[place]!.index,
+  row: (domain, place) => queuesOf(domain)[place]!,
 };
 
-function queueAt(domain: Domain, place: number): QueueRow {
-  const process = domain.process!;
-  let left = place;
-  for (let number = 0; ; number++) {
-    const row = { domain, process, number, nic: process.nics[number]! };
-    const size = isVirtio(row) ? 2 * row.nic.parts.queues.length : 0;
-    if (left < size) return { ...row, queue: left >> 1, direction: DIRECTIONS[left & 1]! };
-    left -= size;
-  }
+/** What {@link queuesOf} made of the NICs of a process, which would be the same again. */
+const queues = new WeakMap<
+  GuestNics,
+  { readonly process: EmulatorProcess; readonly rows: readonly QueueRow[] }
+>();
+type GuestNics = EmulatorProcess['nics'];
+
+function queuesOf(domain: Domain): readonly QueueRow[] {
+  const { process } = domain;
+  if (!process) return [];
+  const { nics } = process;
+  const known = queues.get(nics);
+  if (known?.process === process) return known.rows;
+  const rows = nics.flatMap((nic, number) => {
+    const row = { domain, process, number, nic };
+    if (!hasVirtio(row)) return [];
+    return nic.parts.queues.flatMap((_, queue) =>
+      DIRECTIONS.map((direction, i) => ({ ...row, queue, direction, index: [number, queue, i + 1] })),
+    );
+  });
+  queues.set(nics, { process, rows });
+  return rows;
 }
 
 /** lvsQueueTable: the queues of active guests' virtio NICs, rx before tx. */

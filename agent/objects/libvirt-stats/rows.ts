@@ -1,6 +1,7 @@
 import type { Writer } from '../../ber/writer.ts';
 import type { Domain } from '../../emulation/domain.ts';
 import type { DomainList } from '../../emulation/domain-list.ts';
+import type { DomainSubset } from '../../emulation/domain-subset.ts';
 import { compareToSlice, type Rows } from '../../mib/rows.ts';
 import type { Oid } from '../../util/oid.ts';
 
@@ -51,76 +52,105 @@ export class NumberedRows<R> implements Rows<R> {
   }
 }
 
-/** The rows that one guest has in a table whose index begins with its UUID. */
+/** What the index of a guest's rows begins with, and its guests are sorted by. */
+export interface GuestKey {
+  /** Sub-identifiers. */
+  readonly length: number;
+  /** The guests that have something, sorted by the key. */
+  readonly subset: (domains: DomainList, has: (domain: Domain) => boolean) => DomainSubset;
+  readonly append: (domain: Domain, writer: Writer) => void;
+}
+
+const BY_UUID: GuestKey = {
+  length: UUID_OCTETS,
+  subset: (domains, has) => domains.having(has),
+  append: ({ uuidOctets }, writer) => {
+    for (const octet of uuidOctets) writer.appendSubid(octet);
+  },
+};
+
+/** The guest's number on its host. */
+export const BY_NUMBER: GuestKey = {
+  length: 1,
+  subset: (domains, has) => domains.numbered(has),
+  append: ({ number }, writer) => writer.appendSubid(number),
+};
+
+/** The rows that one guest has in a table whose index begins with its key. */
 export interface GuestPart<R> {
+  /** Changes only when the guest is changed through the hypervisor's door, not as time goes by. */
   count(domain: Domain): number;
-  /** What follows the UUID; ascending with the place. */
+  /** What follows the key; ascending with the place. */
   index(domain: Domain, place: number): Oid;
   row(domain: Domain, place: number): R;
 }
 
-/** The rows of a table whose index begins with the UUID of a guest, without a length before it. */
+/**
+ * The rows of a table whose index begins with a guest: with its UUID, without a length before it, or another key.
+ *
+ * Guests without a row are not looked at, however many they are.
+ */
 export class GuestRows<R> implements Rows<R> {
-  readonly #domains: DomainList;
+  readonly #guests: DomainSubset;
   readonly #part: GuestPart<R>;
+  readonly #key: GuestKey;
 
-  constructor(domains: DomainList, part: GuestPart<R>) {
-    this.#domains = domains;
+  constructor(domains: DomainList, part: GuestPart<R>, key = BY_UUID) {
+    this.#guests = key.subset(domains, (domain) => part.count(domain) > 0);
     this.#part = part;
+    this.#key = key;
   }
 
   find(ids: ArrayLike<number>, from: number, to: number): number {
-    if (to - from < UUID_OCTETS) return -1;
-    const guest = this.#domains.find(ids, from);
+    const { length } = this.#key;
+    if (to - from < length) return -1;
+    const guest = this.#guests.find(ids, from);
     if (guest < 0) return -1;
-    const domain = this.#domains.at(guest);
+    const domain = this.#guests.at(guest);
     const index = (place: number): Oid => this.#part.index(domain, place);
-    const place = findPlace(this.#part.count(domain), index, ids, from + UUID_OCTETS, to);
+    const place = findPlace(this.#part.count(domain), index, ids, from + length, to);
     return place < 0 ? -1 : guest * STRIDE + place;
   }
 
   after(ids: ArrayLike<number>, from: number, to: number): number {
-    const guest = to - from < UUID_OCTETS ? -1 : this.#domains.find(ids, from);
+    const { length } = this.#key;
+    const guest = to - from < length ? -1 : this.#guests.find(ids, from);
     if (guest < 0) {
-      const next = this.#domains.after(ids, from, Math.min(to, from + UUID_OCTETS));
-      return next < 0 ? -1 : this.#firstFrom(next);
+      const next = this.#guests.after(ids, from, Math.min(to, from + length));
+      return next < 0 ? -1 : next * STRIDE;
     }
-    const domain = this.#domains.at(guest);
+    const domain = this.#guests.at(guest);
     const count = this.#part.count(domain);
     const index = (place: number): Oid => this.#part.index(domain, place);
-    // A name that ends with the UUID stands before the row that has nothing behind it, too.
+    // A name that ends with the key stands before the row that has nothing behind it, too.
     const place =
-      to - from === UUID_OCTETS && count > 0 && index(0).length > 0
-        ? 0
-        : placeAfter(count, index, ids, from + UUID_OCTETS, to);
-    return place < count ? guest * STRIDE + place : this.#firstFrom(guest + 1);
+      to - from === length && index(0).length > 0 ? 0 : placeAfter(count, index, ids, from + length, to);
+    return place < count ? guest * STRIDE + place : this.#firstOf(guest + 1);
   }
 
   first(): number {
-    return this.#firstFrom(0);
+    return this.#firstOf(0);
   }
 
   next(position: number): number {
     const guest = Math.floor(position / STRIDE);
     const place = (position % STRIDE) + 1;
-    if (place < this.#part.count(this.#domains.at(guest))) return position + 1;
-    return this.#firstFrom(guest + 1);
+    if (place < this.#part.count(this.#guests.at(guest))) return position + 1;
+    return this.#firstOf(guest + 1);
   }
 
   row(position: number): R {
-    return this.#part.row(this.#domains.at(Math.floor(position / STRIDE)), position % STRIDE);
+    return this.#part.row(this.#guests.at(Math.floor(position / STRIDE)), position % STRIDE);
   }
 
   appendIndex(position: number, writer: Writer): void {
-    const domain = this.#domains.at(Math.floor(position / STRIDE));
-    for (const octet of domain.uuidOctets) writer.appendSubid(octet);
+    const domain = this.#guests.at(Math.floor(position / STRIDE));
+    this.#key.append(domain, writer);
     for (const id of this.#part.index(domain, position % STRIDE)) writer.appendSubid(id);
   }
 
-  #firstFrom(guest: number): number {
-    const { size } = this.#domains;
-    for (let i = guest; i < size; i++) if (this.#part.count(this.#domains.at(i)) > 0) return i * STRIDE;
-    return -1;
+  #firstOf(guest: number): number {
+    return guest < this.#guests.size ? guest * STRIDE : -1;
   }
 }
 

@@ -1,0 +1,182 @@
+import type { Change } from '../../emulation/change.ts';
+import type { Host } from '../../emulation/host.ts';
+import { ERROR_STATUS } from '../../message/constants.ts';
+import { IF_MIB } from '../../mib/generated/if-mib.ts';
+import type { PreparedSet, RowSet, SetTest, TableBinding } from '../../mib/module.ts';
+import { IntegerRows } from '../integer-rows.ts';
+import { truth } from '../libvirt-stats/convert.ts';
+import { NO_ROW, refused, testChange } from '../libvirt-stats/set.ts';
+import type { Keep } from '../managed-binding.ts';
+import type { SetTransaction } from '../set-transaction.ts';
+import { type InterfaceCounter, readInterface } from './counters.ts';
+import { type Interface, isEnabled, STATUS } from './interface.ts';
+import { type InterfaceSetting, type InterfaceSettings, linkTraps } from './interface-settings.ts';
+import type { Interfaces } from './interfaces.ts';
+
+const TYPE = IF_MIB.tables.ifTable.columns.ifType.syntax.enums;
+const IF_TYPE = {
+  loopback: TYPE.softwareLoopback,
+  nic: TYPE.ethernetCsmacd,
+  bridge: TYPE.bridge,
+  tap: TYPE.ethernetCsmacd,
+} as const;
+const LOOPBACK_MTU = 65_536;
+/** Of Ethernet. */
+const MTU = 1500;
+/** What Linux tells of a device that has no line: 10 Mb/s. */
+const NO_LINE = 10e6;
+const MEGA = 1e6;
+const TRAPS = { enabled: 1, disabled: 2 } as const;
+const ZERO_DOT_ZERO = [0, 0];
+
+/** What the tables of interfaces are made of. */
+export interface InterfaceObjects {
+  readonly host: Host;
+  readonly interfaces: Interfaces;
+  readonly settings: InterfaceSettings;
+  readonly transaction: SetTransaction;
+  readonly keep: Keep;
+  /** Simulated ms since the simulation started. */
+  readonly nowMs: () => number;
+  /** sysUpTime at a simulated instant, in hundredths of a second; 0 for one before the start. */
+  readonly upTime: (atMs: number) => number;
+}
+
+function rowsOf({ all }: Interfaces): IntegerRows<Interface> {
+  return new IntegerRows({
+    count: () => all.length,
+    id: (place) => all[place]!.index,
+    row: (place) => all[place]!,
+  });
+}
+
+/** ifTable. */
+export function interfaceTable(objects: InterfaceObjects): TableBinding<Interface> {
+  const { interfaces, nowMs, upTime } = objects;
+  const counter = (name: InterfaceCounter) => (one: Interface) => readInterface(one, name, nowMs());
+  const none = () => 0;
+  return {
+    rows: rowsOf(interfaces),
+    columns: {
+      ifIndex: ({ index }) => index,
+      ifDescr: ({ name }) => name,
+      ifType: ({ kind }) => IF_TYPE[kind],
+      ifMtu: ({ kind }) => (kind === 'loopback' ? LOOPBACK_MTU : MTU),
+      ifSpeed: (one) => bitsPerSecond(one),
+      ifPhysAddress: (one) => (one.kind === 'loopback' ? '' : one.address),
+      ifAdminStatus: (one) => (isEnabled(one) ? STATUS.up : STATUS.down),
+      ifOperStatus: ({ oper }) => oper,
+      ifLastChange: ({ changedMs }) => upTime(changedMs),
+      ifInOctets: counter('inOctets'),
+      ifInUcastPkts: (one) => inUnicast(one, nowMs()),
+      ifInNUcastPkts: counter('inMulticast'),
+      ifInDiscards: counter('inDiscards'),
+      ifInErrors: counter('inErrors'),
+      // Linux hands everything on, and counts nothing here; nor does it count what it sends to groups.
+      ifInUnknownProtos: none,
+      ifOutOctets: counter('outOctets'),
+      ifOutUcastPkts: counter('outFrames'),
+      ifOutNUcastPkts: none,
+      ifOutDiscards: counter('outDiscards'),
+      ifOutErrors: counter('outErrors'),
+      ifOutQLen: none,
+      ifSpecific: () => ZERO_DOT_ZERO,
+    },
+    testSet: (request) => testStatus(objects, request),
+  };
+}
+
+/** ifXTable. */
+export function extendedTable(objects: InterfaceObjects): TableBinding<Interface> {
+  const { interfaces, settings, nowMs, upTime } = objects;
+  const counter = (name: InterfaceCounter) => (one: Interface) => readInterface(one, name, nowMs());
+  const none = () => 0;
+  return {
+    rows: rowsOf(interfaces),
+    columns: {
+      ifName: ({ name }) => name,
+      ifInMulticastPkts: counter('inMulticast'),
+      ifInBroadcastPkts: none,
+      ifOutMulticastPkts: none,
+      ifOutBroadcastPkts: none,
+      ifHCInOctets: counter('inOctets'),
+      ifHCInUcastPkts: (one) => inUnicast(one, nowMs()),
+      ifHCInMulticastPkts: counter('inMulticast'),
+      ifHCInBroadcastPkts: none,
+      ifHCOutOctets: counter('outOctets'),
+      ifHCOutUcastPkts: counter('outFrames'),
+      ifHCOutMulticastPkts: none,
+      ifHCOutBroadcastPkts: none,
+      ifLinkUpDownTrapEnable: (one) => (linkTraps(settings, one) ? TRAPS.enabled : TRAPS.disabled),
+      ifHighSpeed: (one) => Math.round(bitsPerSecond(one) / MEGA),
+      ifPromiscuousMode: (one) => truth(isPort(one) || settings.of(one).promiscuous === true),
+      ifConnectorPresent: ({ kind }) => truth(kind === 'nic'),
+      ifAlias: (one) => settings.of(one).alias ?? '',
+      ifCounterDiscontinuityTime: ({ sinceMs }) => upTime(sinceMs),
+    },
+    testSet: (request) => testSettings(objects, request),
+  };
+}
+
+function inUnicast(one: Interface, nowMs: number): number {
+  return readInterface(one, 'inFrames', nowMs) - readInterface(one, 'inMulticast', nowMs);
+}
+
+/** A bridge is as fast as its NIC. */
+function bitsPerSecond(one: Interface): number {
+  if (one.kind === 'nic') return one.segments[0]!.config.uplink!.lineRate;
+  return one.kind === 'bridge' && one.lower ? bitsPerSecond(one.lower) : NO_LINE;
+}
+
+/** Whether it is a port of a bridge, which takes all frames. */
+function isPort(one: Interface): boolean {
+  if (one.kind === 'tap') return one.lower?.kind === 'bridge';
+  return one.kind === 'nic' && one.segments.some(({ config }) => config.kind === 'bridge');
+}
+
+function testStatus(
+  { host, transaction }: InterfaceObjects,
+  { row: one, values }: RowSet<Interface>,
+): SetTest {
+  if (!one) return NO_ROW;
+  const wanted = values.get('ifAdminStatus') as number;
+  // No interface can be tested (RFC 2863 section 4.4: ifAdminStatus needs up and down alone).
+  if (wanted !== STATUS.up && wanted !== STATUS.down)
+    return refused(ERROR_STATUS.wrongValue, 'ifAdminStatus');
+  const up = wanted === STATUS.up;
+  if (up === isEnabled(one)) return NOTHING_TO_DO;
+  if (one.kind === 'loopback') return refused(ERROR_STATUS.inconsistentValue, 'ifAdminStatus');
+  return testChange(transaction, switching(host, one, up), 'ifAdminStatus');
+}
+
+function switching(host: Host, one: Interface, up: boolean): Change {
+  if (one.kind === 'tap') return { op: 'tune', domain: one.domain, link: { nic: one.place, up } };
+  return { op: 'host', host, action: { interface: one.name, up } };
+}
+
+function testSettings(
+  { settings, keep }: InterfaceObjects,
+  { row: one, values }: RowSet<Interface>,
+): SetTest {
+  if (!one) return NO_ROW;
+  const alias = values.get('ifAlias') as Uint8Array | undefined;
+  const traps = values.get('ifLinkUpDownTrapEnable');
+  const promiscuous = values.get('ifPromiscuousMode');
+  // The bridge has its ports take all frames, whatever somebody else wants.
+  if (promiscuous !== undefined && promiscuous !== truth(true) && isPort(one))
+    return refused(ERROR_STATUS.inconsistentValue, 'ifPromiscuousMode');
+  const setting: InterfaceSetting = {
+    ...(alias && { alias: Buffer.from(alias).toString('latin1') }),
+    ...(traps !== undefined && { linkTraps: traps === TRAPS.enabled }),
+    ...(promiscuous !== undefined && { promiscuous: promiscuous === truth(true) }),
+  };
+  let undo = () => {};
+  return keep({
+    commit() {
+      undo = settings.change(one, setting);
+    },
+    undo: () => undo(),
+  });
+}
+
+const NOTHING_TO_DO: PreparedSet = { commit() {}, undo() {} };
