@@ -1,26 +1,27 @@
-import { lookup } from 'node:dns/promises';
-import { isIP, isIPv4 } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import type { Vacm } from '../access/vacm.ts';
 import type { SnmpCounters } from '../message/counters.ts';
 import { SECURITY_LEVEL, SECURITY_MODEL } from '../message/v3-constants.ts';
-import { UdpSocket } from '../transport/udp.ts';
-import { errorText } from '../util/errors.ts';
+import { plainAddress } from '../security/communities.ts';
+import { SaltSource } from '../security/usm/salt.ts';
+import type { UsmUser } from '../security/usm/user.ts';
+import type { Peer } from '../transport/udp.ts';
 import type { Logger } from '../util/logger.ts';
 import { formatOid } from '../util/oid.ts';
-import { encodeTrapV1, encodeTrapV2 } from './encode.ts';
+import { realTimers, type Timers } from '../util/timers.ts';
+import { encodeNotification } from './encode.ts';
+import { Endpoint } from './endpoint.ts';
+import { InformSender } from './inform-sender.ts';
+import type { Journal } from './journal.ts';
 import type { Notification } from './notification.ts';
-import { isInNotifyView, type NotificationTarget } from './notify-view.ts';
-
-/** Where traps go, and how. */
-export interface TrapDestination {
-  /** Name or numeric address. */
-  readonly host: string;
-  readonly port: number;
-  readonly version: 'v1' | 'v2c';
-  readonly community: string;
-  /** In whose name it is sent, as access control knows him. */
-  readonly securityName: string;
-}
+import { type NotificationTarget, NotifyView } from './notify-view.ts';
+import type { PendingNotification } from './pending.ts';
+import { SendSlices } from './send-slices.ts';
+import { NotifySockets } from './sockets.ts';
+import type { DeliveryReport, DeliveryStep, NotifyTarget } from './target.ts';
+import { type SenderContext, type TargetSender, TrapSender } from './target-sender.ts';
+import type { OwnEngine } from './v3-trap.ts';
 
 export interface OriginatorOptions {
   /** Says who may be told what. */
@@ -29,175 +30,286 @@ export interface OriginatorOptions {
   readonly address: string;
   readonly counters: SnmpCounters;
   readonly logger: Logger;
+  /** Keeps what is not acknowledged, and gives notifications their identifiers. The originator closes it. */
+  readonly journal: Journal;
+  /** What SNMPv3 traps are sent by. */
+  readonly engine: OwnEngine;
+  /** The user with keys for an engine, its own or a receiver's; `undefined` when there are none. */
+  readonly userAt: (engineId: Uint8Array, securityName: string) => UsmUser | undefined;
+  /** A queue that had overflowed is empty again: so many notifications were lost. */
+  readonly onDrained?: (target: string, lost: number) => void;
+  /** Real time: receivers live in it. Tests bring their own. */
+  readonly timers?: Timers;
 }
 
-/** How long a host name, resolved or not, is left alone before it is asked for again, in ms. */
-const RESOLVED_MS = 60_000;
-
-/** Notifications kept for a destination whose name is still being resolved for the first time. */
-const MAX_WAITING = 1000;
-
-interface Target extends TrapDestination {
-  /** Numeric address, when known. */
-  address: string | undefined;
-  resolvedAt: number;
-  unreachable: boolean;
-  /** Whether the last notification was not for him. */
+/** One target with all that decides whether it is told. */
+interface Recipient {
+  target: NotifyTarget;
+  readonly sender: TargetSender;
+  readonly view: NotifyView;
+  /** Whether the last notification was not for it. */
   denied: boolean;
-  readonly access: NotificationTarget;
-  /** What was sent before the first preparation ended. BOUNDED by MAX_WAITING; then the oldest goes. */
-  waiting: Uint8Array[] | undefined;
+  /** The key under which answers of it are expected. */
+  route: string | undefined;
 }
+
+const MAX_MESSAGE_ID = 0x7fff_ffff;
 
 /**
- * A notification originator for unacknowledged notifications (RFC 3413 section 3.3).
+ * A notification originator (RFC 3413 sections 3.3 and 6): traps and informs of all versions to any number of targets.
  *
- * Sending neither waits nor fails: a destination that is down, or whose name is unknown, loses its traps
- * and holds up nothing.
+ * To send neither waits nor fails: each target has a queue of its own, and one that is slow or away holds up no other.
  */
 export class Originator {
   readonly #options: OriginatorOptions;
-  #targets: Target[] = [];
-  #requestId = 1;
-  #stopped = false;
-  /** BOUNDED: one for each address family. */
-  readonly #sockets = new Map<4 | 6, Promise<UdpSocket>>();
-  readonly #ready = new Map<4 | 6, UdpSocket>();
+  readonly #timers: Timers;
+  readonly #sockets: NotifySockets;
+  readonly #slices: SendSlices;
+  readonly #context: SenderContext;
+  readonly #salts = new SaltSource();
+  /** BOUNDED by the targets, as are the routes. By name, in the order of the targets. */
+  #recipients = new Map<string, Recipient>();
+  readonly #routes = new Map<string, Set<Recipient>>();
+  readonly #listeners: ((report: DeliveryReport) => void)[] = [];
+  readonly #followers: ((step: DeliveryStep) => void)[] = [];
+  #messageId = randomInt(MAX_MESSAGE_ID);
+  #hasRecovered = false;
 
   constructor(options: OriginatorOptions) {
+    const { address, logger, counters, journal, engine, userAt, timers = realTimers } = options;
     this.#options = options;
+    this.#timers = timers;
+    this.#slices = new SendSlices();
+    this.#sockets = new NotifySockets({
+      address,
+      logger,
+      onDatagram: (datagram, from) => this.#receive(datagram, from),
+    });
+    this.#context = {
+      counters,
+      logger,
+      timers,
+      journal,
+      engine,
+      userAt,
+      agentAddress: Uint8Array.from((isIPv4(address) ? address : '0.0.0.0').split('.'), Number),
+      newMessageId: () => {
+        this.#messageId = this.#messageId === MAX_MESSAGE_ID ? 1 : this.#messageId + 1;
+        return this.#messageId;
+      },
+      wake: (sender) => this.#slices.wake(sender),
+      report: (item, target, outcome) => this.#report(item, target, outcome),
+      follow: (...step) => this.#tellStep(...step),
+      onDrained: options.onDrained ?? (() => {}),
+    };
   }
 
-  /** Replaces the destinations. */
-  setDestinations(destinations: readonly TrapDestination[]): void {
-    this.#targets = destinations.map((destination) => ({
-      ...destination,
-      address: isIP(destination.host) ? destination.host : undefined,
-      resolvedAt: isIP(destination.host) ? Number.POSITIVE_INFINITY : 0,
-      unreachable: false,
-      denied: false,
-      access: notificationTarget(destination),
-      waiting: [],
-    }));
-    for (const target of this.#targets) void this.#prepareFirst(target);
-  }
-
-  /** Sends a notification to every destination whose notify view has it. */
-  send(notification: Notification): void {
-    const encoded = new Map<string, Uint8Array | undefined>();
-    for (const target of this.#targets) {
-      if (!this.#isAllowed(target, notification)) continue;
-      const key = `${target.version} ${target.community}`;
-      if (!encoded.has(key)) encoded.set(key, this.#encode(notification, target));
-      const datagram = encoded.get(key);
-      if (datagram) this.#sendTo(target, datagram);
+  /**
+   * Replaces the targets. One that stays, by its name, keeps its queue; what waits for one that is gone has expired.
+   * With the first targets comes back what had not been acknowledged when the program ended.
+   */
+  setTargets(targets: readonly NotifyTarget[]): void {
+    const before = this.#recipients;
+    this.#recipients = new Map();
+    for (const target of targets) {
+      const known = before.get(target.name);
+      before.delete(target.name);
+      this.#recipients.set(target.name, known ? this.#follow(known, target) : this.#recipient(target));
     }
+    for (const [name, recipient] of before) {
+      this.#leaveRoute(recipient);
+      recipient.sender.expire();
+      this.#options.journal.forget(name);
+    }
+    if (!this.#hasRecovered) this.#recover();
+    this.#hasRecovered = true;
   }
 
+  /**
+   * Sends a notification to every target whose notify view and filter let it pass. Returns its identifier: durable,
+   * ascending, and never used again by the same agent.
+   */
+  send(notification: Notification): number {
+    const { journal } = this.#options;
+    const id = journal.newId();
+    const { eventSequence } = notification;
+    const chosen: Recipient[] = [];
+    const informed: string[] = [];
+    for (const recipient of this.#recipients.values()) {
+      if (!this.#isFor(recipient, notification)) {
+        this.#report({ id, eventSequence }, recipient.target.name, 'denied');
+        continue;
+      }
+      chosen.push(recipient);
+      if (isInformed(recipient.target)) informed.push(recipient.target.name);
+    }
+    if (chosen.length === 0) return id;
+    const item: PendingNotification = { id, eventSequence, ...encodeNotification(notification) };
+    if (informed.length > 0) journal.put(item, informed);
+    for (const { sender } of chosen) sender.offer(item);
+    return id;
+  }
+
+  /** Hands what was sent so far to the operating system, so that the end of the program loses nothing of it. */
+  flush(): void {
+    this.#options.journal.flush();
+  }
+
+  /** Has `listener` told what becomes of each notification at each target. */
+  onDelivery(listener: (report: DeliveryReport) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Has `follower` told of each step of a notification on its way to a target; those not for a target take none. */
+  onStep(follower: (step: DeliveryStep) => void): void {
+    this.#followers.push(follower);
+  }
+
+  /** What waits for a target; 0 for one that is not there. */
+  waiting(target: string): number {
+    return this.#recipients.get(target)?.sender.waiting ?? 0;
+  }
+
+  /** Stops sending. What is not acknowledged stays in the journal. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#targets = [];
-    const sockets = await Promise.allSettled(this.#sockets.values());
-    await Promise.all(sockets.map((socket) => socket.status === 'fulfilled' && socket.value.close()));
-    this.#sockets.clear();
-    this.#ready.clear();
+    for (const { sender } of this.#recipients.values()) sender.halt();
+    this.#recipients.clear();
+    this.#routes.clear();
+    this.#slices.stop();
+    this.#options.journal.close();
+    await this.#sockets.close();
+  }
+
+  #recipient(target: NotifyTarget, from?: TargetSender): Recipient {
+    const { queue, lost } = from?.handOver() ?? {};
+    const sender = isInformed(target)
+      ? new InformSender(target, this.#context, this.#salts, queue, lost)
+      : new TrapSender(target, this.#context, queue, lost);
+    const recipient: Recipient = {
+      target,
+      sender,
+      view: new NotifyView(this.#options.vacm, accessOf(target)),
+      denied: false,
+      route: undefined,
+    };
+    sender.endpoint = new Endpoint(target, this.#sockets, this.#timers, (problem) => {
+      if (this.#recipients.get(target.name) !== recipient) return;
+      this.#enterRoute(recipient);
+      sender.located(problem);
+    });
+    return recipient;
+  }
+
+  /** A target of the same name as before. */
+  #follow(known: Recipient, target: NotifyTarget): Recipient {
+    const { filter: _before, ...was } = known.target;
+    const { filter: _after, ...is } = target;
+    if (JSON.stringify(was) === JSON.stringify(is)) {
+      known.target = target;
+      return known;
+    }
+    this.#leaveRoute(known);
+    return this.#recipient(target, known.sender);
+  }
+
+  #recover(): void {
+    const { journal } = this.#options;
+    for (const [name, { pending, lost }] of Array.from(journal.recovered)) {
+      const recipient = this.#recipients.get(name);
+      if (recipient) {
+        recipient.sender.resume(pending, lost);
+        continue;
+      }
+      for (const item of pending) {
+        journal.done(name, item.id);
+        this.#report(item, name, 'expired');
+      }
+      journal.forget(name);
+    }
   }
 
   /** The first refusal after a success is told. */
-  #isAllowed(target: Target, notification: Notification): boolean {
-    const { vacm, counters, logger } = this.#options;
-    const allowed = isInNotifyView(vacm, target.access, notification);
+  #isFor(recipient: Recipient, notification: Notification): boolean {
+    const { target, view } = recipient;
+    if (target.filter && !target.filter.passes(notification)) return false;
+    const allowed = view.holds(notification);
     if (!allowed) {
+      const { counters, logger } = this.#options;
       counters.notificationsDenied++;
-      if (!target.denied) {
-        const { host, port, securityName } = target;
-        const oid = formatOid(notification.oid);
+      if (!recipient.denied) {
+        const { name, host, port, securityName } = target;
         logger.warn('a notification is outside the notify view of its receiver, and is not sent', {
+          target: name,
           host,
           port,
           securityName,
-          notification: oid,
+          notification: formatOid(notification.oid),
         });
       }
     }
-    target.denied = !allowed;
+    recipient.denied = !allowed;
     return allowed;
   }
 
-  #encode(notification: Notification, target: Target): Uint8Array | undefined {
-    if (target.version === 'v2c') {
-      this.#requestId = (this.#requestId + 1) & 0x7fff_ffff;
-      return encodeTrapV2(notification, target.community, this.#requestId);
-    }
-    const own = this.#options.address;
-    const agentAddress = Uint8Array.from((isIPv4(own) ? own : '0.0.0.0').split('.'), Number);
-    return encodeTrapV1(notification, target.community, agentAddress);
+  #report(
+    { id, eventSequence }: Pick<PendingNotification, 'id' | 'eventSequence'>,
+    target: string,
+    outcome: DeliveryReport['outcome'],
+  ): void {
+    if (this.#listeners.length === 0) return;
+    const report = { notificationId: id, target, outcome };
+    const told: DeliveryReport = eventSequence === undefined ? report : { ...report, eventSequence };
+    for (const listener of this.#listeners) listener(told);
   }
 
-  #sendTo(target: Target, datagram: Uint8Array): void {
-    if (target.waiting) {
-      if (target.waiting.push(datagram) > MAX_WAITING) target.waiting.shift();
-      return;
-    }
-    if (performance.now() - target.resolvedAt > RESOLVED_MS) void this.#prepare(target);
-    if (target.address === undefined) return;
-    const socket = this.#ready.get(isIPv4(target.address) ? 4 : 6);
-    if (!socket) {
-      void this.#prepare(target);
-      return;
-    }
-    socket.send(datagram, { address: target.address, port: target.port });
-    this.#options.counters.outTraps++;
-    this.#options.counters.outPkts++;
+  #tellStep(...[item, target, state, retries, reason]: Parameters<SenderContext['follow']>): void {
+    if (this.#followers.length === 0) return;
+    const { id, eventSequence, oid } = item;
+    const step = { notificationId: id, eventSequence, oid, target, state, retries };
+    const told: DeliveryStep = reason === undefined ? step : { ...step, reason };
+    for (const follower of this.#followers) follower(told);
   }
 
-  async #prepareFirst(target: Target): Promise<void> {
-    await this.#prepare(target);
-    const waiting = target.waiting ?? [];
-    target.waiting = undefined;
-    for (const datagram of waiting) this.#sendTo(target, datagram);
-  }
-
-  async #prepare(target: Target): Promise<void> {
-    try {
-      if (target.resolvedAt !== Number.POSITIVE_INFINITY) {
-        // Set first, so that a burst of traps asks once.
-        target.resolvedAt = performance.now();
-        target.address = (await lookup(target.host)).address;
-      }
-      await this.#open(isIPv4(target.address!) ? 4 : 6);
-      target.unreachable = false;
-    } catch (thrown) {
-      if (!target.unreachable) {
-        this.#options.logger.warn('a trap destination cannot be used', {
-          host: target.host,
-          port: target.port,
-          error: errorText(thrown),
-        });
-      }
-      target.unreachable = true;
+  #receive(datagram: Uint8Array, from: Peer): void {
+    this.#options.counters.inPkts++;
+    for (const { sender } of this.#routes.get(routeOf(from)) ?? []) {
+      if (sender.receive(datagram)) return;
     }
   }
 
-  async #open(family: 4 | 6): Promise<void> {
-    // A name may be resolved after the end.
-    if (this.#stopped) return;
-    let opening = this.#sockets.get(family);
-    if (!opening) {
-      const { address, logger } = this.#options;
-      // Traps come from the address that answers requests, where the family allows it.
-      const own = isIP(address) === family ? address : family === 4 ? '0.0.0.0' : '::';
-      opening = UdpSocket.open({ address: own, port: 0, logger });
-      this.#sockets.set(family, opening);
-      // One that failed is tried again with the next notification that needs it.
-      opening.catch(() => this.#sockets.delete(family));
-    }
-    this.#ready.set(family, await opening);
+  #enterRoute(recipient: Recipient): void {
+    this.#leaveRoute(recipient);
+    const { peer } = recipient.sender.endpoint;
+    if (!peer) return;
+    recipient.route = routeOf(peer);
+    const there = this.#routes.get(recipient.route);
+    if (there) there.add(recipient);
+    else this.#routes.set(recipient.route, new Set([recipient]));
+  }
+
+  #leaveRoute(recipient: Recipient): void {
+    if (recipient.route === undefined) return;
+    const there = this.#routes.get(recipient.route);
+    there?.delete(recipient);
+    if (there?.size === 0) this.#routes.delete(recipient.route);
+    recipient.route = undefined;
   }
 }
 
-/** Who a destination is to access control: a community proves and hides nothing (RFC 3584 section 5.2.3). */
-function notificationTarget({ version, securityName }: TrapDestination): NotificationTarget {
+/** SNMPv1 has no informs. */
+function isInformed({ kind, version }: NotifyTarget): boolean {
+  return kind === 'inform' && version !== 'v1';
+}
+
+function routeOf({ address, port }: Peer): string {
+  return `${plainAddress(address)} ${port}`;
+}
+
+/** Who a target is to access control: a community proves and hides nothing (RFC 3584 section 5.2.3). */
+function accessOf({ version, securityName, securityLevel }: NotifyTarget): NotificationTarget {
+  if (version === 'v3') {
+    return { securityModel: SECURITY_MODEL.usm, securityName, securityLevel, contextName: '' };
+  }
   const securityModel = version === 'v1' ? SECURITY_MODEL.v1 : SECURITY_MODEL.v2c;
   return { securityModel, securityName, securityLevel: SECURITY_LEVEL.noAuthNoPriv, contextName: '' };
 }

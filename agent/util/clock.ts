@@ -19,6 +19,11 @@ export interface Timer {
 export interface TimerOptions {
   /** Before all those scheduled without it: what the instant's own tick is for. */
   readonly first?: boolean;
+  /**
+   * It is none of the simulation's own but acts on it from outside, as a script does: it does not count as
+   * {@link VirtualClock.ran}.
+   */
+  readonly outside?: boolean;
 }
 
 class Entry implements HeapItem, Timer {
@@ -26,13 +31,15 @@ class Entry implements HeapItem, Timer {
   readonly atMs: number;
   readonly order: number;
   readonly run: () => void;
+  readonly outside: boolean;
   readonly #clock: EntryOwner;
 
-  constructor(clock: EntryOwner, atMs: number, order: number, run: () => void) {
+  constructor(clock: EntryOwner, atMs: number, order: number, run: () => void, outside: boolean) {
     this.#clock = clock;
     this.atMs = atMs;
     this.order = order;
     this.run = run;
+    this.outside = outside;
   }
 
   get pending(): boolean {
@@ -70,11 +77,16 @@ export class VirtualClock {
   onEarlier: (() => void) | undefined;
   #nowMs = 0;
   #inserted = 0;
+  /** Timers of the simulation that have run at {@link #ranAtMs}. */
+  #ran = 0;
+  #ranAtMs = 0;
+  /** Timers that act from outside and are going to run. */
+  #outside = 0;
   #advancing = false;
   readonly #timers = new IndexedHeap<Entry>(runsBefore);
   readonly #owner: EntryOwner = {
     put: (entry) => this.#put(entry),
-    drop: (entry) => void this.#timers.remove(entry),
+    drop: (entry) => this.#drop(entry),
   };
 
   constructor({ epochMs }: { epochMs: number }) {
@@ -91,14 +103,22 @@ export class VirtualClock {
     return this.epochMs + this.#nowMs;
   }
 
+  /**
+   * How many timers of the simulation have run at the present instant: with {@link nowMs}, a place in the order of
+   * all that happens. Timers that act from outside do not count.
+   */
+  get ran(): number {
+    return this.#ranAtMs === this.#nowMs ? this.#ran : 0;
+  }
+
   /** When the next timer is due, in ms since the start; Infinity when there is none. */
   get nextDueMs(): number {
     return this.#timers.first?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Number of timers that are going to run. */
+  /** Number of timers of the simulation that are going to run; those that act from outside do not count. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#timers.size - this.#outside;
   }
 
   /** True while {@link advanceTo} is running timers. */
@@ -110,7 +130,7 @@ export class VirtualClock {
   schedule(atMs: number, run: () => void, options?: TimerOptions): Timer {
     if (Number.isNaN(atMs)) throw new RangeError('a timer needs a time in ms, not NaN');
     const order = options?.first ? -1 : this.#inserted++;
-    const entry = new Entry(this.#owner, Math.max(atMs, this.#nowMs), order, run);
+    const entry = new Entry(this.#owner, Math.max(atMs, this.#nowMs), order, run, options?.outside ?? false);
     this.#put(entry);
     return entry;
   }
@@ -130,6 +150,8 @@ export class VirtualClock {
       for (let next = this.#timers.first; next && next.atMs <= ms; next = this.#timers.first) {
         this.#timers.shift();
         this.#nowMs = Math.max(this.#nowMs, next.atMs);
+        if (next.outside) this.#outside--;
+        else this.#count();
         next.run();
         if (mayGoOn && (this.#timers.first?.atMs ?? ms + 1) <= ms && !mayGoOn()) return false;
       }
@@ -140,10 +162,21 @@ export class VirtualClock {
     }
   }
 
+  #count(): void {
+    this.#ran = this.ran + 1;
+    this.#ranAtMs = this.#nowMs;
+  }
+
+  #drop(entry: Entry): void {
+    if (entry.pending && entry.outside) this.#outside--;
+    this.#timers.remove(entry);
+  }
+
   #put(entry: Entry): void {
     if (entry.pending) return;
     const due = this.nextDueMs;
     this.#timers.add(entry);
+    if (entry.outside) this.#outside++;
     if (entry.atMs < due) this.onEarlier?.();
   }
 }

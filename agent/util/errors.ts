@@ -7,10 +7,14 @@ export const ERROR_CODES = {
   DOMAIN_INVALID: 'a domain definition cannot be used',
   OPERATION_INVALID: 'the domain is not in a state that allows the operation',
   OPERATION_FAILED: 'the operation was allowed but did not succeed',
+  UNREACHABLE: 'nobody answers at an address',
   DUPLICATE: 'an object of that name or UUID exists already',
   LISTEN_FAILED: 'a socket could not be opened',
   STATE_FAILED: 'the state folder could not be read or written',
   MODULE_INVALID: 'a MIB module and the code that serves it do not agree',
+  NOT_FOUND: 'nothing has that name',
+  REFUSED: 'a request was refused',
+  SNAPSHOT_INVALID: 'a snapshot cannot be used',
   COMMAND_FAILED: 'an outside command did not succeed',
 } as const;
 

@@ -6,12 +6,14 @@ import { errorText, VirtsnmpError } from './errors.ts';
  * Replaces a file's content so that a reader, or a restart after a crash at any moment, finds the old or the
  * new content whole. The file is readable by its owner alone. Throws STATE_FAILED with the old content kept.
  */
-export function replaceFile(file: string, content: string): void {
+export function replaceFile(file: string, content: string | Uint8Array): void {
   const temporary = `${file}.new`;
   try {
     const descriptor = openSync(temporary, 'w', 0o600);
     try {
-      writeSync(descriptor, content);
+      // One write may take a part of it only.
+      for (let rest = Buffer.from(content); rest.length > 0; )
+        rest = rest.subarray(writeSync(descriptor, rest));
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
