@@ -4,16 +4,21 @@ import type { AccessRow, FamilyRow, SecurityLevel } from './vacm-rows.ts';
 /**
  * Views that come with the agent, as subtrees to show and to hide.
  *
- * `monitoring` leaves out who may do what, which is nobody's business but an administrator's (RFC 3414 section 11.2,
- * RFC 3415 section 6.3, RFC 3584 section 9: the users, the views, the communities).
+ * `monitoring` leaves out who may do what and who is told what, which is nobody's business but an administrator's
+ * (RFC 3414 section 11.2, RFC 3415 section 6.3, RFC 3584 section 9: the users, the views, the communities; RFC 3413
+ * section 5: the targets). Whoever could make a target would have the community of any security name sent there.
  */
 export const PRESET_VIEWS = {
   everything: { show: [[1]], hide: [] },
   monitoring: {
     show: [[1]],
     hide: [
-      // snmpUsmDHObjectsMIB, snmpUsmMIB's users (not its counters), snmpVacmMIB, snmpCommunityMIB.
+      // snmpUsmDHObjectsMIB, snmpTargetAddrTable, snmpTargetParamsTable, snmpNotificationMIB, snmpUsmMIB's users (not its
+      // counters), snmpVacmMIB, snmpCommunityMIB.
       [1, 3, 6, 1, 3, 101],
+      [1, 3, 6, 1, 6, 3, 12, 1, 2],
+      [1, 3, 6, 1, 6, 3, 12, 1, 3],
+      [1, 3, 6, 1, 6, 3, 13],
       [1, 3, 6, 1, 6, 3, 15, 1, 2],
       [1, 3, 6, 1, 6, 3, 16],
       [1, 3, 6, 1, 6, 3, 18],

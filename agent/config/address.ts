@@ -1,4 +1,4 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
@@ -63,6 +63,15 @@ export function parseNetwork(text: string): NetworkResult {
 export function addressAfter(address: string, offset: number): string | undefined {
   const value = addressValue(address) + BigInt(offset);
   return value < 2n ** 32n ? addressText(value, 4) : undefined;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Whether an address can be reached from this machine alone. */
+export function isLoopback(address: string): boolean {
+  return LOOPBACK.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
 }
 
 /** True for 0.0.0.0 and ::, which stand for every address of the machine. */

@@ -1,8 +1,19 @@
-import { findMisfits } from '../emulation/inventory/fit-host.ts';
-import { isWildcard } from './address.ts';
+import type { DomainConfig } from '../emulation/domain-config.ts';
+import type { HostConfig } from '../emulation/host-config.ts';
+import { findMisfits, type Misfit } from '../emulation/inventory/fit-host.ts';
+import { isParavirtual } from '../emulation/process-config.ts';
+import { checkPvMemory, PV_LIMIT_GIB } from '../emulation/xen/pv-limit.ts';
+import { globMatch } from '../util/glob.ts';
+import { isLoopback, isWildcard } from './address.ts';
+import { alarmConflicts } from './alarms.ts';
+import { hostNames } from './host-names.ts';
 import { differByAddress, hostListeners } from './listeners.ts';
+import { nearest } from './nearest.ts';
 import type { Config } from './schema.ts';
 import { hostConfig } from './simulated-host.ts';
+import { destinationName } from './traps.ts';
+import { triggerConflicts } from './triggers.ts';
+import { SECURITY_LEVELS } from './users.ts';
 
 /** Domains over all hosts together. */
 const MAX_DOMAINS = 1_000_000;
@@ -19,11 +30,25 @@ export function findConflicts(config: Config): Conflict[] {
     ...communityConflicts(config),
     ...userConflicts(config),
     ...engineConflicts(config),
+    ...destinationConflicts(config),
     ...listenConflicts(config),
+    ...controlConflicts(config),
     ...countConflicts(config),
     ...listConflicts(config),
     ...misfitConflicts(config),
+    ...alarmConflicts(config.alarms),
+    ...triggerConflicts(config.triggers),
+    ...faultConflicts(config),
   ];
+}
+
+/** Whoever can ask the control API can do anything to the simulation. */
+function controlConflicts({ control }: Config): Conflict[] {
+  if (control.token !== undefined) return [];
+  const open = control.listen.find((address) => !isLoopback(address));
+  if (open === undefined) return [];
+  const message = `${open} can be reached from elsewhere, and there is no token; expected control.token to be given, or loopback addresses alone`;
+  return [{ path: ['control', 'listen'], message }];
 }
 
 function communityConflicts({ communities }: Config): Conflict[] {
@@ -77,6 +102,51 @@ function localizedKeyProblem(hosts: number, state: string | undefined): string |
     return `a key for one engine ID, and each of ${hosts} hosts has its own; expected a password`;
   if (state !== undefined) return undefined;
   return 'a key for one engine ID, which is a new one at each start; expected state to be given, or a password';
+}
+
+function destinationConflicts(config: Config): Conflict[] {
+  const { destinations } = config.traps;
+  const names = destinations.map(destinationName);
+  return destinations.flatMap((destination, index) => {
+    const at = (key: string) => ['traps', 'destinations', index, key];
+    const conflicts = destinationUserConflicts(config, destination, at);
+    const first = names.indexOf(names[index]!);
+    if (first !== index) {
+      const message = `the name of traps.destinations[${first}]; expected another`;
+      conflicts.push({ path: at('name'), message });
+    }
+    return conflicts;
+  });
+}
+
+/** In whose name SNMPv3 is sent, and whether that can be. */
+function destinationUserConflicts(
+  { users }: Config,
+  { version, type, user: name, level }: Config['traps']['destinations'][number],
+  at: (key: string) => PropertyKey[],
+): Conflict[] {
+  if (version !== 'v3') return [];
+  const user = users.find((one) => one.name === name);
+  if (!user) {
+    const known = users.map((one) => JSON.stringify(one.name));
+    const right = known.length === 0 ? 'one that users defines' : `one of ${known.slice(0, 10).join(', ')}`;
+    return [{ path: at('user'), message: `there is no such user; expected ${right}` }];
+  }
+  const rank = (one: (typeof SECURITY_LEVELS)[number]) => SECURITY_LEVELS.indexOf(one);
+  const highest = user.priv ? 'authPriv' : user.auth ? 'authNoPriv' : 'noAuthNoPriv';
+  const wanted = level ?? user.level;
+  const conflicts: Conflict[] = [];
+  if (rank(wanted) > rank(highest) || rank(wanted) < rank(user.level)) {
+    const range = highest === user.level ? highest : `${user.level} to ${highest}`;
+    const message = `${wanted} does not go with the user ${JSON.stringify(name)}; expected ${range}`;
+    conflicts.push({ path: at('level'), message });
+  }
+  const secrets = [user.auth?.secret, user.priv?.secret];
+  if (type === 'inform' && secrets.some((secret) => secret?.kind === 'localizedKey')) {
+    const message = `the user ${JSON.stringify(name)} has a key for this agent's engine alone, and an inform takes one for the receiver's; expected a user with passwords, or type: trap`;
+    conflicts.push({ path: at('user'), message });
+  }
+  return conflicts;
 }
 
 function listenConflicts(config: Config): Conflict[] {
@@ -139,21 +209,59 @@ function listConflicts({ inventory }: Config): Conflict[] {
   return conflicts;
 }
 
-/** Listed domains that ask for what the simulated hosts do not have. */
+/** Listed domains that ask for what the simulated hosts do not have, or could never start. */
 function misfitConflicts({ inventory, host, emulation }: Config): Conflict[] {
   const made = hostConfig(host, emulation.profile);
-  const pools = made.pools.map(({ name }) => name);
   return inventory.list.flatMap(({ domain }, index) => {
     const at = (...keys: PropertyKey[]) => ['inventory', 'list', index, ...keys];
-    const conflicts = findMisfits(domain, made).map(({ part, message }) => ({
-      path: at(part === 'numatune' ? 'numaNodes' : part),
-      message,
+    const conflicts = findMisfits(domain, made).map((misfit) => ({
+      path: at(...optionOf(misfit, domain, made)),
+      message: misfit.message,
     }));
-    domain.disks.forEach(({ pool }, disk) => {
-      if (pool === undefined || pools.includes(pool)) return;
-      const message = `there is no pool ${JSON.stringify(pool)}; expected ${pools.join(', ')}`;
-      conflicts.push({ path: at('disks', disk, 'pool'), message });
-    });
+    const tooMuch = isParavirtual(domain) && checkPvMemory(domain.memoryKiB, PV_LIMIT_GIB.rhel6);
+    if (tooMuch) conflicts.push({ path: at('memory'), message: tooMuch });
     return conflicts;
   });
+}
+
+/** Rules of faults that name what is not there. */
+function faultConflicts({ faults, host, emulation, inventory }: Config): Conflict[] {
+  const names = faults.map(({ name }) => name);
+  const made = hostConfig(host, emulation.profile);
+  const pools = made.pools.map(({ name }) => name);
+  const sensors = made.sensors.map(({ name }) => name);
+  const hosts = hostNames(inventory.hosts);
+  const conflicts: Conflict[] = [];
+  const demand = (path: PropertyKey[], what: string, name: string | undefined, known: readonly string[]) => {
+    if (name === undefined || known.includes(name)) return;
+    const near = nearest(name, known);
+    const advice = near === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${near}?`;
+    conflicts.push({ path, message: `there is no ${what} ${JSON.stringify(name)}; ${advice}` });
+  };
+  faults.forEach(({ name, when, parameters, target }, index) => {
+    const at = (...keys: PropertyKey[]) => ['faults', index, ...keys];
+    const first = names.indexOf(name);
+    if (first !== index)
+      conflicts.push({ path: at('name'), message: `the name of faults[${first}]; expected another` });
+    if ('while' in when) demand(at('while'), 'rule', when.while, names);
+    demand(at('parameters', 'pool'), 'pool', parameters.pool, pools);
+    demand(at('parameters', 'sensor'), 'sensor', parameters.sensor, sensors);
+    const { host: pattern } = target;
+    if (pattern !== undefined && !hosts.some((known) => globMatch(pattern, known))) {
+      const message = `fits no host; there ${hosts.length === 1 ? 'is' : 'are'} ${hosts[0]}${hosts.length > 1 ? ` to ${hosts.at(-1)}` : ''}`;
+      conflicts.push({ path: at('target', 'host'), message });
+    }
+  });
+  return conflicts;
+}
+
+/** The option to blame for a part that does not fit; none when there are several. */
+function optionOf({ part, disk }: Misfit, { numatune }: DomainConfig, { memory }: HostConfig): PropertyKey[] {
+  if (part === 'cputune') return [];
+  if (part === 'pool') return ['disks', disk!, 'pool'];
+  if (part === 'idmap') return ['container', 'idmap'];
+  if (part !== 'numatune') return [part];
+  const isBeyond = (node: number) => node >= memory.nodesKiB.length;
+  const memnode = numatune!.memnodes.findIndex(({ nodeset }) => nodeset.some(isBeyond));
+  return memnode < 0 ? ['numaNodes'] : ['memnodes', memnode, 'nodeset'];
 }

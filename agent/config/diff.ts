@@ -14,3 +14,14 @@ function valueAt(config: Config, path: string): string | undefined {
     .reduce<unknown>((group, key) => (group as Record<string, unknown> | undefined)?.[key], config);
   return JSON.stringify(value);
 }
+
+/** A configuration that is read again, with what decides about the running hosts as it was when they started. */
+export function onRunningHosts(config: Config, started: Config): Config {
+  const { seed, profile } = started.emulation;
+  return {
+    ...config,
+    host: started.host,
+    emulation: { ...config.emulation, seed, profile },
+    inventory: { ...config.inventory, hosts: started.inventory.hosts },
+  };
+}

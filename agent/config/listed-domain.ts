@@ -8,16 +8,12 @@ import {
   type NicConfig,
 } from '../emulation/domain-config.ts';
 import { canonicalUuid, derivedUuid } from '../util/uuid.ts';
-import { choice, flag, integer, option, section, text } from './fields.ts';
-import {
-  DISK_SYSTEMS,
-  DOMAIN_SYSTEMS,
-  diskSystems,
-  domainSystems,
-  NIC_SYSTEMS,
-  nicSystems,
-} from './listed-systems.ts';
-import { MEMORY_SIZE, memorySizeKiB } from './memory-size.ts';
+import { choice, flag, integer, list, option, section, text } from './fields.ts';
+import { DISK_SYSTEMS, diskSystems } from './listed-disk.ts';
+import { NIC_SYSTEMS, nicSystems } from './listed-nic.ts';
+import { checkSystems, DOMAIN_SYSTEMS, domainSystems } from './listed-systems.ts';
+import { MEMORY_SIZE } from './memory-size.ts';
+import { size } from './optional.ts';
 
 const VIRT_TYPES = ['kvm', 'qemu', 'xen', 'lxc'] as const;
 const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
@@ -30,15 +26,6 @@ export interface ListedDomain {
   /** Number of the host that it is on, counted from 1. */
   readonly host: number;
   readonly domain: DomainConfig;
-}
-
-function memory() {
-  return z.unknown().transform((value, context) => {
-    const kib = memorySizeKiB(value);
-    if (kib !== undefined) return kib;
-    context.issues.push({ code: 'custom', message: MEMORY_SIZE, input: value });
-    return z.NEVER;
-  });
 }
 
 /** A list of devices, or how many of the plain kind. */
@@ -127,12 +114,12 @@ export const listedDomain = section({
     about: 'Number of the host that it is on.',
     expected: 'a whole number from 1 to `inventory.hosts`',
   }),
-  memory: option(memory().prefault(DEFAULT_MEMORY_KIB), {
+  memory: option(size().prefault(DEFAULT_MEMORY_KIB), {
     about: 'Maximum memory, in KiB when there is no unit.',
     expected: MEMORY_SIZE,
     defaultText: '1 GiB',
   }),
-  currentMemory: option(memory().optional(), {
+  currentMemory: option(size().optional(), {
     about: 'Memory at start, in KiB when there is no unit; at most `memory`.',
     expected: MEMORY_SIZE,
     defaultText: 'the value of `memory`',
@@ -165,6 +152,10 @@ export const listedDomain = section({
     expected: `one of ${INITIAL_STATES.join(', ')}`,
   }),
   autostart: option(flag().default(false), { about: 'Started with its host.', expected: 'true or false' }),
+  labels: option(list(text(1, 64), 32, 'labels').default([]), {
+    about: 'Words that rules of faults find it by.',
+    expected: 'text of 1 to 64 octets, or a list of at most 32',
+  }),
   onCrash: option(choice(CRASH_ACTIONS).default('destroy'), {
     about: 'What happens when the guest crashes.',
     expected: `one of ${CRASH_ACTIONS.join(', ')}`,
@@ -177,8 +168,11 @@ export const listedDomain = section({
     if (entry.currentMemory !== undefined && entry.currentMemory > entry.memory) {
       issue('currentMemory', `more than the ${entry.memory} KiB of memory; expected at most that`);
     }
-    const maxVcpus = entry.maxVcpus ?? Math.max(1, entry.vcpus);
+    const maxVcpus = maxVcpusOf(entry);
     if (entry.vcpus > maxVcpus) issue('vcpus', `more than maxVcpus; expected at most ${maxVcpus}`);
+    checkSystems({ ...entry, maxVcpus, memoryKiB: entry.memory }, (path, message) =>
+      context.addIssue({ code: 'custom', path: [...path], message, params: { whole: true } }),
+    );
     const targets = new Set<string>();
     entry.disks.forEach((one, index) => {
       if (one.target === undefined) return;
@@ -195,7 +189,7 @@ export const listedDomain = section({
   })
   .transform((entry): ListedDomain => ({ host: entry.host, domain: toDomain(entry) }));
 
-type Entry = Parameters<typeof domainSystems>[0] & {
+type Entry = Omit<Parameters<typeof domainSystems>[0], 'maxVcpus' | 'memoryKiB'> & {
   readonly name: string;
   readonly uuid?: string | undefined;
   readonly type: string;
@@ -208,10 +202,12 @@ type Entry = Parameters<typeof domainSystems>[0] & {
   readonly load: DomainConfig['load'];
   readonly state: DomainConfig['initialState'];
   readonly autostart: boolean;
+  readonly labels: readonly string[];
   readonly onCrash: DomainConfig['onCrash'];
 };
 
 function toDomain(entry: Entry): DomainConfig {
+  const maxVcpus = maxVcpusOf(entry);
   const uuid = entry.uuid === undefined ? undefined : canonicalUuid(entry.uuid);
   return {
     name: entry.name,
@@ -220,16 +216,21 @@ function toDomain(entry: Entry): DomainConfig {
     memoryKiB: entry.memory,
     currentMemoryKiB: entry.currentMemory ?? entry.memory,
     vcpus: entry.vcpus,
-    maxVcpus: entry.maxVcpus ?? Math.max(1, entry.vcpus),
+    maxVcpus,
     nics: entry.nics.map(toNic),
-    disks: toDisks(entry.disks),
+    disks: toDisks(entry.disks, entry.blkioWeight),
     numaCells: [],
     onCrash: entry.onCrash,
     autostart: entry.autostart,
     initialState: entry.state,
     load: entry.load,
-    ...domainSystems(entry),
+    ...(entry.labels.length === 0 ? {} : { labels: entry.labels }),
+    ...domainSystems({ ...entry, maxVcpus, memoryKiB: entry.memory }),
   };
+}
+
+function maxVcpusOf({ maxVcpus, vcpus }: { maxVcpus?: number | undefined; vcpus: number }): number {
+  return maxVcpus ?? Math.max(1, vcpus);
 }
 
 function toNic(from: z.output<typeof nic>): NicConfig {
@@ -244,7 +245,7 @@ function toNic(from: z.output<typeof nic>): NicConfig {
   };
 }
 
-function toDisks(from: readonly z.output<typeof disk>[]): DiskConfig[] {
+function toDisks(from: readonly z.output<typeof disk>[], weight: number | undefined): DiskConfig[] {
   const taken = new Set(from.map((one) => one.target));
   let next = 0;
   return from.map((one): DiskConfig => {
@@ -259,7 +260,7 @@ function toDisks(from: readonly z.output<typeof disk>[]): DiskConfig[] {
       target,
       bus: one.bus,
       ...(one.source === undefined ? {} : { source: one.source }),
-      ...diskSystems(one),
+      ...diskSystems(one, weight),
     };
   });
 }

@@ -42,13 +42,30 @@ export interface ConfigSources {
  * what would be right`, or `--flag: ...`.
  */
 export function loadConfig(sources: ConfigSources): Config {
-  const folder = sources.cwd ?? process.cwd();
-  const flags = readOverrides(sources.overrides ?? {}, folder);
-  const file = sources.file ?? 'configuration';
-  const source = sources.file === undefined ? NOTHING : readSource(sources.file, folder);
+  const { file = 'configuration', cwd: folder = process.cwd() } = sources;
+  const source = sources.file === undefined ? NOTHING : readYamlFile(file, folder);
+  return configFrom({ ...sources, file, source });
+}
+
+/** A configuration that is a part of another file, or has been read already. */
+export interface ConfigPart extends ConfigSources {
+  /** Path of the file that it stands in: what messages name, and what paths in it are relative to. */
+  readonly file: string;
+  readonly source: YamlSource;
+}
+
+/** {@link loadConfig} of what has been read already. */
+export function configFrom({
+  file,
+  source,
+  overrides,
+  env,
+  cwd: folder = process.cwd(),
+}: ConfigPart): Config {
+  const flags = readOverrides(overrides ?? {}, folder);
   const origins = { file, source, overrides: flags.overrides };
 
-  const expanded = expandEnvironment(source.data, sources.env);
+  const expanded = expandEnvironment(source.data, env);
   const parsed = configSchema.safeParse(merge(expanded.data, flags.overrides));
   const problems: Problem[] = [...expanded.problems];
   if (!parsed.success) {
@@ -58,7 +75,7 @@ export function loadConfig(sources: ConfigSources): Config {
     problems.push(...schemaProblems(issues, merge(source.data, flags.overrides)));
   }
   if (parsed.success && problems.length === 0 && flags.problems.length === 0) {
-    const base = sources.file === undefined ? folder : dirname(resolve(folder, sources.file));
+    const base = source === NOTHING ? folder : dirname(resolve(folder, file));
     const { config, unread } = complete(parsed.data, base);
     problems.push(...unread, ...findConflicts(config));
     if (problems.length === 0) return deepFreeze(config);
@@ -66,7 +83,8 @@ export function loadConfig(sources: ConfigSources): Config {
   throw invalid([...flags.problems, ...problemLines(problems, origins)]);
 }
 
-function readSource(file: string, folder: string): YamlSource {
+/** Reads a YAML file. Throws CONFIG_INVALID with one line for each problem. */
+export function readYamlFile(file: string, folder: string): YamlSource {
   const result = readYaml(readText(file, resolve(folder, file)));
   if ('source' in result) return result.source;
   throw invalid(result.problems.map(({ line, column, message }) => `${file}:${line}:${column} ${message}`));
@@ -109,10 +127,14 @@ type ParsedConfig = ReturnType<typeof configSchema.parse>;
 
 /** The configuration with paths made absolute and passwords read from their files; and what was wrong with files. */
 function complete(parsed: ParsedConfig, folder: string): { config: Config; unread: readonly Problem[] } {
-  const { inventory, log } = parsed;
+  const { inventory, eventLog, log } = parsed;
   const { users, problems } = readPasswordFiles(parsed.users, folder);
   const named = inventory.domains.length + inventory.list.length;
   const absolute = (path: string) => resolve(folder, path);
+  const absoluteFile = <T extends { file?: string | undefined }>(group: T) => ({
+    ...group,
+    file: group.file === undefined ? undefined : absolute(group.file),
+  });
   const config = {
     ...parsed,
     users,
@@ -122,7 +144,8 @@ function complete(parsed: ParsedConfig, folder: string): { config: Config; unrea
       domains: inventory.domains.map(absolute),
     },
     state: parsed.state === undefined ? undefined : absolute(parsed.state),
-    log: { ...log, file: log.file === undefined ? undefined : absolute(log.file) },
+    eventLog: absoluteFile(eventLog),
+    log: absoluteFile(log),
   };
   return { config, unread: problems };
 }
@@ -133,7 +156,8 @@ function deepFreeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
-function invalid(lines: readonly string[]): VirtsnmpError {
+/** CONFIG_INVALID with one line for each problem, as far as anybody reads them. */
+export function invalid(lines: readonly string[]): VirtsnmpError {
   const shown = lines.slice(0, MAX_LINES);
   if (lines.length > MAX_LINES) shown.push(`... and ${lines.length - MAX_LINES} more`);
   return new VirtsnmpError('CONFIG_INVALID', shown.join('\n'));

@@ -1,9 +1,16 @@
 import { z } from 'zod';
+import type { FaultRule } from '../emulation/fault/fault-rule.ts';
 import { LOG_COMPONENTS, LOG_LEVELS } from '../log/levels.ts';
-import { isAddress, isHost, parseNetwork } from './address.ts';
+import { isAddress, parseNetwork } from './address.ts';
+import { alarms } from './alarms.ts';
+import { control } from './control.ts';
+import { faults } from './fault-rules.ts';
 import { choice, decimal, flag, integer, list, option, section, text } from './fields.ts';
 import { listedDomain } from './listed-domain.ts';
+import { modules } from './modules.ts';
 import { simulatedHost } from './simulated-host.ts';
+import { traps } from './traps.ts';
+import { triggers } from './triggers.ts';
 import { type UserConfig, users } from './users.ts';
 
 /** Guests of each host when the inventory names no domain at all. */
@@ -36,10 +43,6 @@ const network = z
     context.issues.push({ code: 'custom', message: result.problem, input: value, params: { whole: true } });
     return z.NEVER;
   });
-
-const host = z
-  .string({ error: 'a host name or an IP address' })
-  .refine(isHost, { error: 'a host name or an IP address' });
 
 /** 5 to 32 octets, neither all zeros nor all ones (RFC 3411 section 5, SnmpEngineID), in lower case. */
 const ENGINE_ID = /^(?!(00)+$)(?!(ff)+$)([0-9a-f]{2}){5,32}$/;
@@ -109,6 +112,7 @@ const agent = section({
     env: true,
     restart: true,
   }),
+  modules,
   system: system.prefault({}),
 });
 
@@ -129,39 +133,24 @@ const community = section({
   }),
 });
 
-const destination = section({
-  host: option(host, {
-    about: 'Receiver: a name or an IP address.',
-    expected: 'a host name or an IP address',
-    env: true,
+const notificationLog = section({
+  entries: option(integer(1, 1_000_000).default(10_000), {
+    about: 'Notifications that all logs of a host hold together at most, whatever managers set.',
+    expected: 'a whole number from 1 to 1000000',
   }),
-  port: option(integer(1, 65_535).default(162), {
-    about: 'UDP port of the receiver.',
-    expected: 'a whole number from 1 to 65535',
+  size: option(integer(256, 16_777_216).default(16_384), {
+    about: 'KiB that all logs of a host take together at most, in memory and about twice that in `state`.',
+    expected: 'a whole number from 256 to 16777216',
   }),
-  version: option(choice(['v1', 'v2c']).default('v2c'), {
-    about: 'Protocol version of the notifications.',
-    expected: 'one of v1, v2c',
+  entryLimit: option(integer(0, 4_294_967_295).default(0), {
+    about:
+      'Initial `nlmConfigGlobalEntryLimit`: notifications that managers want to be held at most; 0 is no limit.',
+    expected: 'a whole number from 0 to 4294967295',
   }),
-  community: option(secret().default('public'), {
-    about: 'The community that is sent, a shared secret.',
-    expected: 'text of 1 to 255 octets',
-    secret: true,
-    env: true,
-  }),
-});
-
-const traps = section({
-  destinations: option(
-    z
-      .array(destination, { error: 'a list of destinations, each with a host' })
-      .max(1000, { error: 'a list of at most 1000 destinations' })
-      .default([]),
-    { about: 'Receivers of notifications.', expected: 'a list of destinations' },
-  ),
-  authentication: option(flag().default(true), {
-    about: 'Initial `snmpEnableAuthenTraps`: whether authenticationFailure is sent.',
-    expected: 'true or false',
+  ageOut: option(integer(0, 4_294_967_295).default(1440), {
+    about:
+      'Initial `nlmConfigGlobalAgeOut`: simulated minutes after which a notification is removed; 0 is never.',
+    expected: 'a whole number from 0 to 4294967295',
   }),
 });
 
@@ -208,6 +197,10 @@ const inventory = section({
     expected: 'a path, or a list of paths',
     env: true,
   }),
+  strict: option(flag().default(false), {
+    about: 'Refuse to start when a domain XML file is refused.',
+    expected: 'true or false',
+  }),
   list: option(
     z
       .array(listedDomain, { error: 'a list of domains, each with a name' })
@@ -215,10 +208,6 @@ const inventory = section({
       .default([]),
     { about: 'Domains written out.', expected: 'a list of domains' },
   ),
-  strict: option(flag().default(false), {
-    about: 'Refuse to start when a domain XML file is refused.',
-    expected: 'true or false',
-  }),
 });
 
 const emulation = section({
@@ -227,9 +216,15 @@ const emulation = section({
     expected: 'a whole number from 0 to 4294967295',
     restart: true,
   }),
-  speed: option(decimal(0, 1000).default(1), {
+  clock: option(z.iso.datetime({ offset: true, error: 'a time such as 2026-01-05T09:00:00Z' }).optional(), {
+    about: 'Simulated time of day at the start: with it and a seed, a run can be repeated to the last octet.',
+    expected: 'a time such as 2026-01-05T09:00:00Z',
+    defaultText: "the machine's",
+    restart: true,
+  }),
+  speed: option(decimal(0, 10_000).default(1), {
     about: 'Simulated seconds for each real second; 0 is paused.',
-    expected: 'a number from 0 to 1000',
+    expected: 'a number from 0 to 10000',
   }),
   profile: option(choice(['modern', 'rhel6']).default('modern'), {
     about: 'Which libvirt is imitated where versions differ.',
@@ -268,6 +263,26 @@ const log = section({
   }),
 });
 
+const eventLog = section({
+  file: option(path().optional(), {
+    about: 'File that the truth about each event is appended to as JSON lines, made with mode 0600.',
+    expected: 'a path',
+    defaultText: 'none',
+    env: true,
+    restart: true,
+  }),
+  maxMiB: option(integer(0, 1_048_576).default(0), {
+    about: 'Size in MiB from which on another file is begun; 0 is never.',
+    expected: 'a whole number from 0 to 1048576',
+    restart: true,
+  }),
+  keep: option(integer(1, 1000).default(10), {
+    about: 'Files that are kept beside the present one, from `.1`, the last before it, on.',
+    expected: 'a whole number from 1 to 1000',
+    restart: true,
+  }),
+});
+
 /** The whole configuration: every option, its limits and its default. */
 export const configSchema = section({
   agent: agent.prefault({}),
@@ -285,9 +300,14 @@ export const configSchema = section({
   users,
   limits: limits.prefault({}),
   traps: traps.prefault({}),
+  notificationLog: notificationLog.prefault({}),
   inventory: inventory.prefault({}),
   host: simulatedHost.prefault({}),
   emulation: emulation.prefault({}),
+  alarms: alarms.prefault({}),
+  triggers,
+  faults,
+  control: control.prefault({}),
   state: option(path().optional(), {
     about: 'Folder that what must outlive a restart is kept in.',
     expected: 'a path',
@@ -295,6 +315,7 @@ export const configSchema = section({
     env: true,
     restart: true,
   }),
+  eventLog: eventLog.prefault({}),
   log: log.prefault({}),
 });
 
@@ -309,7 +330,8 @@ type Parsed = DeepReadonly<z.output<typeof configSchema>>;
 /** The section `inventory`; `guests` is always settled. */
 export type InventoryConfig = Omit<Parsed['inventory'], 'guests'> & { readonly guests: number };
 /** The configuration as the program uses it: complete, checked and deeply frozen; paths are absolute. */
-export type Config = Omit<Parsed, 'inventory' | 'users'> & {
+export type Config = Omit<Parsed, 'inventory' | 'users' | 'faults'> & {
   readonly inventory: InventoryConfig;
   readonly users: readonly UserConfig[];
+  readonly faults: readonly FaultRule[];
 };

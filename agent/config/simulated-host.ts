@@ -1,86 +1,41 @@
 import { z } from 'zod';
-import { DEVICE_DEFAULTS } from '../emulation/block/block-config.ts';
 import { type HostConfig, hostDefaults } from '../emulation/host-config.ts';
-import { UPLINK_DEFAULTS } from '../emulation/net/net-config.ts';
 import type { Profile } from '../emulation/story.ts';
-import { choice, decimal, flag, integer, option, section, text } from './fields.ts';
-import { MEMORY_SIZE, memorySizeKiB } from './memory-size.ts';
+import { choice, integer, list, option, section } from './fields.ts';
+import {
+  bridge,
+  deviceOf,
+  hugePages,
+  image,
+  ksm,
+  ksmOf,
+  kvm,
+  kvmOf,
+  lowerDevice,
+  lowerDeviceOf,
+  packages,
+  pool,
+  sensor,
+  sensorOf,
+  uplinkOf,
+} from './host-parts.ts';
+import { MEMORY_SIZE } from './memory-size.ts';
+import { given, shorthand, size } from './optional.ts';
 
 const MOST_PCPUS = 65_536;
 const MOST_DEVICES = 64;
-const BITS_PER_GBIT = 1e9;
 const OCTETS_PER_KIB = 1024;
-
-function size() {
-  return z.unknown().transform((value, context) => {
-    const kib = memorySizeKiB(value);
-    if (kib !== undefined) return kib;
-    context.issues.push({ code: 'custom', message: MEMORY_SIZE, input: value });
-    return z.NEVER;
-  });
-}
 
 function several<S extends z.ZodType>(item: S, what: string) {
   const error = `a list of 1 to ${MOST_DEVICES} ${what}`;
   return z.array(item, { error }).min(1, { error }).max(MOST_DEVICES, { error });
 }
 
-const bridge = section({
-  name: option(text(1, 15), {
-    about: 'Its name, which NICs give as their source.',
-    expected: 'text of 1 to 15 octets',
-  }),
-  gigabits: option(decimal(0.001, 1000).default(10), {
-    about: 'Line rate of its uplink, in Gbit/s.',
-    expected: 'a number from 0.001 to 1000',
-  }),
-  isolated: option(flag().default(false), { about: 'It has no uplink.', expected: 'true or false' }),
-});
-
-const pool = section({
-  name: option(text(1, 64), {
-    about: 'Its name, which disks give as their pool.',
-    expected: 'text of 1 to 64 octets',
-  }),
-  type: option(choice(['dir', 'logical', 'netfs']).default('dir'), {
-    about: "libvirt's pool type.",
-    expected: 'one of dir, logical, netfs',
-  }),
-  capacity: option(size(), {
-    about: 'What it can hold, in KiB when there is no unit.',
-    expected: MEMORY_SIZE,
-  }),
-  device: option(choice(['hdd', 'ssd', 'nvme']).default('ssd'), {
-    about: 'What it lies on: decides service times.',
-    expected: 'one of hdd, ssd, nvme',
-  }),
-});
-
-const image = section({
-  name: option(text(1, 64), { about: 'Its name.', expected: 'text of 1 to 64 octets' }),
-  version: option(text(1, 64), {
-    about: 'Its version and release.',
-    expected: 'text of 1 to 64 octets, in quotes',
-  }),
-});
-
-const hugePages = section({
-  size: option(size().prefault('2 MiB'), {
-    about: 'Size of a page, in KiB when there is no unit.',
-    expected: MEMORY_SIZE,
-    defaultText: '2 MiB',
-  }),
-  perNode: option(integer(0, 2 ** 31 - 1), {
-    about: 'Pages set aside on each NUMA node.',
-    expected: 'a whole number from 0 to 2147483647',
-  }),
-});
-
 /** The section `host`: what every simulated host is made of. What is left out is as its era has it. */
 export const simulatedHost = section({
   sockets: option(integer(1, 64).optional(), {
     about:
-      'Sockets with a processor. With this, `memory` or `pools`, the host no longer grows with its guests.',
+      'Sockets with a processor. With this, `memory`, `nodeMemory` or `pools`, the host no longer grows with its guests.',
     expected: 'a whole number from 1 to 64',
     defaultText: '2, and more for many guests',
     restart: true,
@@ -109,6 +64,18 @@ export const simulatedHost = section({
     defaultText: 'ple',
     restart: true,
   }),
+  mhz: option(integer(100, 10_000).optional(), {
+    about: 'TSC rate of the processors, in MHz.',
+    expected: 'a whole number from 100 to 10000',
+    defaultText: '2600; 2270 with the profile rhel6',
+    restart: true,
+  }),
+  kvm: option(kvm.optional(), {
+    about: 'Parameters of the modules kvm, kvm_intel and kvm_amd.',
+    expected: 'a group of options',
+    defaultText: "the kernel's own",
+    restart: true,
+  }),
   haltPollNs: option(integer(0, 10_000_000).optional(), {
     about: "Ceiling of kvm's halt polling (`halt_poll_ns`), in ns; 0 switches it off.",
     expected: 'a whole number from 0 to 10000000',
@@ -121,6 +88,26 @@ export const simulatedHost = section({
     defaultText: '128 GiB (rhel6: 64 GiB), and more for many guests',
     restart: true,
   }),
+  nodeMemory: option(list(size(), 8, 'amounts of memory', 1).optional(), {
+    about: 'Memory of each NUMA node, instead of `memory`, in KiB when there is no unit.',
+    expected: 'a list of amounts of memory, one for each node',
+    defaultText: 'equal shares of `memory`',
+    restart: true,
+  }),
+  distances: option(
+    z
+      .array(z.array(integer(10, 254), { error: 'a list of distances' }), {
+        error: 'a list of lists of distances',
+      })
+      .max(8, { error: 'a list of at most 8 lists' })
+      .optional(),
+    {
+      about: 'Distances from each NUMA node to each (SLIT).',
+      expected: 'for each node a list of whole numbers from 10 to 254',
+      defaultText: '10 to itself, 20 to others',
+      restart: true,
+    },
+  ),
   swap: option(size().optional(), {
     about: 'Its swap, in KiB when there is no unit.',
     expected: MEMORY_SIZE,
@@ -138,9 +125,10 @@ export const simulatedHost = section({
       restart: true,
     },
   ),
-  ksm: option(flag().default(false), {
-    about: "Whether the kernel's same-page merging runs.",
-    expected: 'true or false',
+  ksm: shorthand(ksm, (value) => (typeof value === 'boolean' ? { run: value } : value), {
+    about: "The kernel's same-page merging; true is a group with nothing in it.",
+    expected: 'true, false, or a group of options',
+    defaultText: 'false',
     restart: true,
   }),
   bridges: option(several(bridge, 'bridges').optional(), {
@@ -149,10 +137,28 @@ export const simulatedHost = section({
     defaultText: '`virbr0` (rhel6: `br0`) with 10 Gbit/s; others that definitions name are made',
     restart: true,
   }),
+  lowerDevices: option(several(lowerDevice, 'lower devices').optional(), {
+    about: 'Devices that NICs of the type direct are on (macvtap).',
+    expected: 'a list of devices, each with a name',
+    defaultText: "those that definitions name, as fast as the first bridge's uplink",
+    restart: true,
+  }),
   pools: option(several(pool, 'storage pools').optional(), {
     about: 'Storage pools; the first is where an image is that names none.',
     expected: 'a list of pools, each with a name and a capacity',
     defaultText: '`default`, 2 TiB, and more for many guests',
+    restart: true,
+  }),
+  packages: option(packages.optional(), {
+    about: "How the host's package manager treats several versions of a package.",
+    expected: 'a group of options',
+    defaultText: 'kernels and hypervisor images are install-only, and all versions are kept',
+    restart: true,
+  }),
+  sensors: option(several(sensor, 'sensors').optional(), {
+    about: 'Sensors of its board, which follow how busy the processors are.',
+    expected: 'a list of sensors',
+    defaultText: 'two temperatures, power and a fan',
     restart: true,
   }),
   images: option(several(image, 'images').optional(), {
@@ -169,7 +175,29 @@ export const simulatedHost = section({
   const nodes = nodesOf(host);
   if (pcpus % nodes !== 0)
     issue('nodes', `${nodes} nodes of ${pcpus} processors; expected a number that divides them`);
+  if (host.nodeMemory !== undefined && host.memory !== undefined)
+    issue('nodeMemory', 'given with memory; expected one of them');
+  if (host.nodeMemory !== undefined && host.nodeMemory.length !== nodes)
+    issue('nodeMemory', `${host.nodeMemory.length} amounts for ${nodes} nodes; expected one for each`);
+  host.hugePages.forEach(({ perNode }, i) => {
+    if (perNode.length === 1 || perNode.length === nodes) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['hugePages', i, 'perNode'],
+      message: `${perNode.length} counts for ${nodes} nodes; expected one for each, or one for all`,
+      params: { whole: true },
+    });
+  });
+  const why = host.distances && distanceProblem(host.distances, nodes);
+  if (why !== undefined) issue('distances', why);
 });
+
+function distanceProblem(distances: readonly (readonly number[])[], nodes: number): string | undefined {
+  if (distances.length !== nodes || distances.some((row) => row.length !== nodes))
+    return `not ${nodes} lists of ${nodes} distances; expected one for each pair of nodes`;
+  const isRight = distances.every((row, i) => row.every((distance, j) => (i === j) === (distance === 10)));
+  return isRight ? undefined : 'expected 10 from each node to itself, and more to others';
+}
 
 /** Two nodes in every era, and one for a single socket. */
 function nodesOf({ sockets, nodes }: { sockets?: number | undefined; nodes?: number | undefined }): number {
@@ -192,7 +220,9 @@ export function hostConfig(from: DeepReadonly<SimulatedHost>, profile: Profile):
   const nodes = nodesOf(from);
   const usualKiB = usual.memory.nodesKiB.reduce((sum, kib) => sum + kib, 0);
   const perNode = Math.floor((from.memory ?? usualKiB) / nodes);
+  const nodesKiB = from.nodeMemory ?? Array.from({ length: nodes }, () => perNode);
   const { pauseLoop, haltPoll } = usual.cpu;
+  const parameters = kvmOf(from.kvm);
   return {
     ...usual,
     cpu: {
@@ -201,38 +231,61 @@ export function hostConfig(from: DeepReadonly<SimulatedHost>, profile: Profile):
       nodes,
       cores: from.cores ?? usual.cpu.cores,
       threads: from.threads ?? usual.cpu.threads,
-      pauseLoop: { ...pauseLoop, hardware: from.pauseLoop ?? pauseLoop.hardware },
-      haltPoll: { ...haltPoll, haltPollNs: from.haltPollNs ?? haltPoll.haltPollNs },
+      ...given({ mhz: from.mhz }),
+      pauseLoop: {
+        ...pauseLoop,
+        ...parameters.pauseLoop,
+        hardware: from.pauseLoop ?? pauseLoop.hardware,
+      },
+      haltPoll: {
+        ...haltPoll,
+        ...parameters.haltPoll,
+        haltPollNs: from.haltPollNs ?? haltPoll.haltPollNs,
+      },
     },
     memory: {
       ...usual.memory,
-      nodesKiB: Array.from({ length: nodes }, () => perNode),
+      nodesKiB,
+      ...given({ distances: from.distances }),
       // A small host's own system is small, too.
-      hostUseKiB: Math.min(usual.memory.hostUseKiB, Math.floor((perNode * nodes) / 8)),
+      hostUseKiB: Math.min(
+        usual.memory.hostUseKiB,
+        Math.floor(nodesKiB.reduce((sum, kib) => sum + kib, 0) / 8),
+      ),
       swapKiB: from.swap ?? usual.memory.swapKiB,
       hugePages: from.hugePages.map((each) => ({
         sizeKiB: each.size,
-        perNode: Array.from({ length: nodes }, () => each.perNode),
+        perNode: Array.from({ length: nodes }, (_, node) => each.perNode[node] ?? each.perNode[0]!),
       })),
     },
-    ksm: { ...usual.ksm, run: from.ksm ? 1 : 0 },
+    ksm: from.ksm ? { ...usual.ksm, ...ksmOf(from.ksm) } : usual.ksm,
     segments:
-      from.bridges?.map(({ name, gigabits, isolated }, i) => ({
-        name,
+      from.bridges?.map((each, i) => ({
+        name: each.name,
         kind: 'bridge' as const,
         reflects: false,
-        ...(isolated
-          ? {}
-          : { uplink: { ...UPLINK_DEFAULTS, name: `eth${i}`, lineRate: gigabits * BITS_PER_GBIT } }),
+        ...(each.isolated ? {} : { uplink: uplinkOf(each, each.uplink ?? `eth${i}`) }),
       })) ?? usual.segments,
+    ...given({ lowerDevices: from.lowerDevices?.map(lowerDeviceOf) }),
     pools:
-      from.pools?.map(({ name, type, capacity, device }) => ({
-        name,
-        type,
-        capacityBytes: capacity * OCTETS_PER_KIB,
-        device: DEVICE_DEFAULTS[device],
+      from.pools?.map((each) => ({
+        name: each.name,
+        type: each.type,
+        capacityBytes: each.capacity * OCTETS_PER_KIB,
+        device: deviceOf(each),
       })) ?? usual.pools,
-    images: from.images ?? usual.images,
-    grows: from.sockets === undefined && from.memory === undefined && from.pools === undefined,
+    sensors: from.sensors?.map(sensorOf) ?? usual.sensors,
+    software: [
+      ...usual.software.filter(({ kind }) => kind !== 'image' || from.images === undefined),
+      ...(from.images ?? []).map((one) => ({ ...one, kind: 'image' as const })),
+    ],
+    packagePolicy: {
+      limit: from.packages?.limit ?? usual.packagePolicy.limit,
+      installOnly: from.packages?.installOnly ?? [
+        ...usual.packagePolicy.installOnly,
+        ...(from.images ?? []).map(({ name }) => name),
+      ],
+    },
+    grows: [from.sockets, from.memory, from.nodeMemory, from.pools].every((each) => each === undefined),
   };
 }

@@ -24,7 +24,7 @@ export const PRIV_KEY_OCTETS = {
 /** What a user may be allowed: presets of access control, from least to most. */
 export const USER_ACCESS = ['read-only', 'operator', 'admin'] as const;
 /** Security levels (RFC 3411 section 3.4.3), from least to most. */
-const SECURITY_LEVELS = ['noAuthNoPriv', 'authNoPriv', 'authPriv'] as const;
+export const SECURITY_LEVELS = ['noAuthNoPriv', 'authNoPriv', 'authPriv'] as const;
 /** Shortest password, in characters (RFC 3414 section 11.2). */
 const MIN_PASSWORD_LENGTH = 8;
 const MAX_PASSWORD_OCTETS = 255;

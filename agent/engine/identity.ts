@@ -21,6 +21,8 @@ export interface EngineIdentityOptions {
   readonly file?: string;
   /** snmpEngineID that an administrator chose, 5 to 32 octets; it needs a file, or its boots would come again. */
   readonly id?: Uint8Array;
+  /** Without a file: the engine of the same process that this one goes on as, with raised boots. */
+  readonly previous?: EngineIdentity;
   /**
    * Milliseconds of a clock that is never set. It must run as the managers' clocks do, and so be the machine's
    * and not a simulated one: they expect our time within 150 seconds of their own (RFC 3414 section 2.2.3).
@@ -58,10 +60,11 @@ export class EngineIdentity {
 
   /** Throws STATE_FAILED when the file is damaged or cannot be written; there must be no answer then. */
   constructor(options: EngineIdentityOptions = {}) {
-    const { file, monotonicMs = () => performance.now(), randomOctets = randomBytes } = options;
+    const { file, previous, monotonicMs = () => performance.now(), randomOctets = randomBytes } = options;
     this.#file = file;
     this.#monotonicMs = monotonicMs;
-    const kept = file === undefined ? undefined : readStored(file);
+    const kept =
+      file === undefined ? previous && { id: previous.id, boots: previous.boots() } : readStored(file);
     // Boots belong to an ID: under a new one they begin again.
     const stored = options.id && kept && Buffer.compare(options.id, kept.id) !== 0 ? undefined : kept;
     this.id = options.id ?? stored?.id ?? Uint8Array.of(...ENGINE_ID_HEAD, ...randomOctets(RANDOM_OCTETS));

@@ -14,6 +14,8 @@ export const LOG_COMPONENTS = [
   'emulation',
   'inventory',
   'notify',
+  'eventlog',
+  'control',
 ] as const;
 /** One of {@link LOG_COMPONENTS}. */
 export type LogComponent = (typeof LOG_COMPONENTS)[number];

@@ -47,4 +47,6 @@ export class SnmpCounters {
   unknownContexts = 0;
   /** Notifications that were not sent, for the receiver's notify view has not all of them; in no MIB. */
   notificationsDenied = 0;
+  /** Notifications that were dropped because the queue of their target was full; in no MIB. */
+  notificationsDropped = 0;
 }
