@@ -3,7 +3,6 @@ import type { VacmConfiguration } from '../access/vacm.ts';
 import { type AccessRow, type GroupRow, SECURITY_LEVEL, SECURITY_MODEL } from '../access/vacm-rows.ts';
 import type { Config } from '../config/schema.ts';
 import { ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
-import type { TrapDestination } from '../notify/originator.ts';
 import type { CommunityConfig } from '../security/communities.ts';
 import { authProtocolByName } from '../security/usm/auth-protocols.ts';
 import type { KeyDerivation } from '../security/usm/keys.ts';
@@ -25,39 +24,44 @@ export function communityConfigs(config: Config): CommunityConfig[] {
   }));
 }
 
-/**
- * Where notifications go, and in whose name: that of the agent's community of this name, if it has one, and
- * otherwise one of the destination's own.
- */
-export function trapDestinations(config: Config): TrapDestination[] {
-  const names = trapCommunities(config);
-  return config.traps.destinations.map(({ host, port, version, community }) => {
-    const own = config.communities.findIndex(({ name }) => name === community);
-    const securityName = own < 0 ? trapCommunityName(names.indexOf(community)) : communityName(own);
-    return { host, port, version, community, securityName };
-  });
-}
-
 /** The communities that go out with notifications and open nothing here. */
-function trapCommunities({ communities, traps }: Config): string[] {
+export function trapCommunities({ communities, traps }: Config): string[] {
   const own = new Set(communities.map(({ name }) => name));
-  const sent = traps.destinations.map(({ community }) => community);
+  const sent = traps.destinations.flatMap(({ version, community }) => (version === 'v3' ? [] : community));
   return Array.from(new Set(sent)).filter((name) => !own.has(name));
 }
 
 /** The users with their keys for one engine. Takes about a millisecond for each password that is new. */
 export function usmUsers(config: Config, engineId: Uint8Array, keys: KeyDerivation): UsmUser[] {
-  return config.users.map(({ name, auth, priv }) =>
-    createUser(
-      {
-        name,
-        storageType: STORAGE_TYPE.permanent,
-        ...(auth && { auth: { protocol: authProtocolByName(auth.protocol)!, key: keySource(auth.secret) } }),
-        ...(priv && { priv: { protocol: privProtocolByName(priv.protocol)!, key: keySource(priv.secret) } }),
-      },
-      engineId,
-      keys,
-    ),
+  return config.users.map((user) => usmUser(user, engineId, keys));
+}
+
+/**
+ * A user of the configuration with keys for another engine than the agent's; `undefined` when there is none, or it has
+ * no passwords to make such keys from. Cheap once the agent's own keys were made: passwords are hashed once.
+ */
+export function usmUserAt(
+  config: Config,
+  name: string,
+  engineId: Uint8Array,
+  keys: KeyDerivation,
+): UsmUser | undefined {
+  const user = config.users.find((one) => one.name === name);
+  const secrets = [user?.auth?.secret, user?.priv?.secret];
+  if (!user || secrets.some((secret) => secret?.kind === 'localizedKey')) return undefined;
+  return usmUser(user, engineId, keys);
+}
+
+function usmUser({ name, auth, priv }: User, engineId: Uint8Array, keys: KeyDerivation): UsmUser {
+  return createUser(
+    {
+      name,
+      storageType: STORAGE_TYPE.permanent,
+      ...(auth && { auth: { protocol: authProtocolByName(auth.protocol)!, key: keySource(auth.secret) } }),
+      ...(priv && { priv: { protocol: privProtocolByName(priv.protocol)!, key: keySource(priv.secret) } }),
+    },
+    engineId,
+    keys,
   );
 }
 
@@ -102,11 +106,13 @@ function userGroup({ access, level }: User): string {
   return `${access}-${level}`;
 }
 
-function communityName(index: number): string {
+/** What access control knows one of the agent's communities by. */
+export function communityName(index: number): string {
   return `community-${index + 1}`;
 }
 
-function trapCommunityName(index: number): string {
+/** What access control knows a community by that only goes out. */
+export function trapCommunityName(index: number): string {
   return `trap-community-${index + 1}`;
 }
 

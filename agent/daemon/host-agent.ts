@@ -2,25 +2,30 @@ import { join } from 'node:path';
 import { Vacm } from '../access/vacm.ts';
 import { MAX_DATAGRAM } from '../ber/writer.ts';
 import type { Config } from '../config/schema.ts';
-import type { EmulationEvent } from '../emulation/events.ts';
+import type { NotificationList } from '../control/notification-list.ts';
+import type { AlarmEvent, EmulationEvent } from '../emulation/events.ts';
 import type { Host } from '../emulation/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { SnmpEngine } from '../engine/engine.ts';
 import { EngineIdentity } from '../engine/identity.ts';
-import type { ResponseLimits } from '../engine/responder.ts';
+import type { SentNotification } from '../eventlog/record.ts';
 import type { Logging } from '../log/log.ts';
 import { SnmpCounters } from '../message/counters.ts';
 import { Registry } from '../mib/registry.ts';
-import { Originator } from '../notify/originator.ts';
+import type { Notification } from '../notify/notification.ts';
+import type { DeliveryReport } from '../notify/target.ts';
+import { AlarmLog } from '../objects/alarm-mib/alarm-log.ts';
+import { alarmMib, CLEAR_MAXIMUM, durableMaximum } from '../objects/alarm-mib/index.ts';
 import { CommunityRows, communityMib } from '../objects/community-mib.ts';
 import { DurableState } from '../objects/durable-state.ts';
 import { frameworkMib } from '../objects/framework-mib.ts';
+import { hostResourcesMib } from '../objects/host-resources/index.ts';
 import { libvirtMib } from '../objects/libvirt-mib.ts';
 import { libvirtStatsMib } from '../objects/libvirt-stats/index.ts';
+import { lvsNotification } from '../objects/libvirt-stats/notifications/index.ts';
 import { mpdMib } from '../objects/mpd-mib.ts';
-import { guestNotification, standardNotification } from '../objects/notifications.ts';
 import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
-import { SystemSettings, type SystemValues } from '../objects/system-settings.ts';
+import { SystemSettings } from '../objects/system-settings.ts';
 import type { RandomOctets } from '../objects/test-and-incr.ts';
 import { usmDhMib } from '../objects/usm-dh-mib.ts';
 import { usmMib } from '../objects/usm-mib.ts';
@@ -33,16 +38,22 @@ import { UserTable } from '../security/usm/user-table.ts';
 import { Usm } from '../security/usm/usm.ts';
 import { type Peer, UdpSocket } from '../transport/udp.ts';
 import { VERSION } from '../util/package-info.ts';
-import { communityConfigs, trapDestinations, usmUsers, vacmConfiguration } from './access.ts';
+import { communityConfigs, usmUsers, vacmConfiguration } from './access.ts';
+import { responseLimits, systemValues } from './agent-settings.ts';
+import { AlarmStore } from './alarm-store.ts';
 import { DropReport } from './drop-report.ts';
+import { HostEntities } from './host-entities.ts';
+import { HostInterfaces } from './host-interfaces.ts';
+import { HostMachines } from './host-machines.ts';
+import { HostTriggers } from './host-triggers.ts';
+import { HostNotifications } from './notifications.ts';
+import { ifServed } from './served-modules.ts';
 
 /**
  * sysObjectID: product 1 of this project, whose identifiers stand under Net-SNMP's arc for experiments as long
  * as no number is assigned to it (.3 leaves .0 to .2 to a module's notifications, objects and conformance).
  */
 const SYS_OBJECT_ID = [1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 36957, 3, 1];
-/** UDP payload that a frame of 1,500 octets carries over IPv4 and over IPv6. */
-const FRAME_PAYLOAD = { ipv4: 1472, ipv6: 1452 } as const;
 
 export interface HostAgentOptions {
   readonly hypervisor: Hypervisor;
@@ -56,14 +67,36 @@ export interface HostAgentOptions {
   readonly sync: () => void;
   /** Simulated ms since the simulation started. */
   readonly nowMs: () => number;
+  /** The simulated date, in ms since 1970. */
+  readonly wallMs: () => number;
   /** Ms of the machine's clock that is never set: what SNMPv3's time and limits go by, whatever is simulated. */
   readonly monotonicMs: () => number;
   readonly randomOctets: RandomOctets;
+  /** Hears each notification. */
+  readonly onNotification: (notification: Notification, id: number) => void;
+  /** Hears what became of each notification. */
+  readonly onDelivery?: (report: DeliveryReport) => void;
+  /** Where it is kept how each notification fares. */
+  readonly notifications: NotificationList;
+  /** Present when the host is that of a snapshot. */
+  readonly restored?: RestoredHost;
+}
+
+/** What an agent goes on from when its host is that of a snapshot. */
+export interface RestoredHost {
+  /** Simulated ms of the snapshot's instant. */
+  readonly atMs: number;
+  /** The latest alarms of the host that had been cleared by then, in order. */
+  readonly cleared: readonly AlarmEvent[];
+  /** The agent of the same name that has stopped for it. */
+  readonly previous: HostAgent | undefined;
 }
 
 /** The SNMP agent of one simulated host: its sockets, its engine, and what it tells the world. */
 export class HostAgent {
   readonly host: Host;
+  /** All objects that it serves. */
+  readonly registry: Registry;
   readonly #options: HostAgentOptions;
   readonly #counters = new SnmpCounters();
   readonly #settings: SystemSettings;
@@ -74,13 +107,26 @@ export class HostAgent {
   readonly #keys = new KeyDerivation();
   #limiter: SourceLimiter;
   readonly #drops: DropReport;
+  /** Absent without a state folder. */
+  readonly #alarmStore: AlarmStore | undefined;
+  readonly #alarmLog: AlarmLog;
   readonly #engine: SnmpEngine;
-  readonly #originator: Originator;
+  readonly #notifications: HostNotifications;
+  /** Absent where IF-MIB is not served. */
+  readonly #interfaces: HostInterfaces | undefined;
+  /** Absent where VM-MIB is not served. */
+  readonly #machines: HostMachines | undefined;
+  readonly #entities: HostEntities;
+  readonly #triggers: HostTriggers | undefined;
+  readonly #unlisten: () => void;
   readonly #compat: { libvirtSnmp: boolean };
   #sockets: UdpSocket[] = [];
+  #port: number | undefined;
 
   constructor(options: HostAgentOptions) {
     const { hypervisor, host, config, logging } = options;
+    const upTime = (atMs: number) => this.#upTime(atMs);
+    const send = (notification: Notification) => this.#notifications.send(notification);
     this.#options = options;
     this.host = host;
     this.#compat = { libvirtSnmp: config.agent.compat.includes('libvirt-snmp') };
@@ -95,10 +141,103 @@ export class HostAgent {
     this.#applyAccess(config);
     durable.add('access', this.#vacm);
     durable.add('users', this.#users);
+    this.#alarmStore = alarmStore(options);
+    // The alarms of a snapshot are its own, whatever was up when the program ended.
+    if (options.restored) this.#alarmStore?.replace();
+    else if (this.#alarmStore) hypervisor.restoreAlarms(this.#alarmStore.alarms, this.#alarmStore.lastNumber);
+    this.#alarmLog = new AlarmLog(
+      host,
+      options.nowMs(),
+      hypervisor.clock.wallMs,
+      (event) => lvsNotification(event, upTime(event.atMs), this.#compat)!,
+      CLEAR_MAXIMUM,
+    );
+    for (const event of options.restored?.cleared ?? []) this.#alarmLog.recall(event);
+    durable.add('alarms', durableMaximum(this.#alarmLog));
     const usmStats = new UsmStats();
+    const usm = new Usm({ engine: this.#identity, users: this.#users, stats: usmStats });
+    this.#notifications = new HostNotifications({
+      host,
+      config,
+      address: options.addresses[0]!,
+      port: options.port,
+      vacm: this.#vacm,
+      counters: this.#counters,
+      durable,
+      identity: this.#identity,
+      usm,
+      users: this.#users,
+      keys: this.#keys,
+      randomOctets: options.randomOctets,
+      logger: logging.logger('notify'),
+      compat: this.#compat,
+      upTimeAt: upTime,
+      nowMs: options.nowMs,
+      wallMs: options.wallMs,
+      onNotification: options.onNotification,
+      ...(options.onDelivery && { onDelivery: options.onDelivery }),
+      list: options.notifications,
+    });
+    if (config.agent.modules['IF-MIB']) {
+      this.#interfaces = new HostInterfaces({
+        hypervisor,
+        host,
+        config,
+        durable,
+        logger: logging.logger('agent'),
+        nowMs: options.nowMs,
+        upTimeAt: upTime,
+        isTold: () => this.#notifications.tells('if'),
+        send,
+      });
+    }
+    const interfaces = this.#interfaces?.interfaces;
+    if (config.agent.modules['VM-MIB']) {
+      this.#machines = new HostMachines({
+        host,
+        clock: hypervisor.clock,
+        config,
+        interfaces,
+        objectId: SYS_OBJECT_ID,
+        upTime: () => this.#upTime(options.nowMs()),
+        isTold: () => this.#notifications.tells('vm'),
+        send,
+      });
+    }
+    this.#entities = new HostEntities({
+      hypervisor,
+      host,
+      config,
+      durable,
+      interfaces,
+      nowMs: options.nowMs,
+      upTime,
+      isTold: () => this.#notifications.tells('entity'),
+      send,
+    });
+    this.#unlisten = hypervisor.onSettled((domains, hosts) => {
+      if (!hosts.includes(host)) return;
+      this.#interfaces?.hear(domains);
+      this.#machines?.hear(domains);
+      this.#entities.hear();
+    });
+    if (config.agent.modules['DISMAN-EVENT-MIB']) {
+      this.#triggers = new HostTriggers({
+        config,
+        clock: hypervisor.clock,
+        durable,
+        vacm: this.#vacm,
+        logger: logging.logger('agent'),
+        upTimeAt: upTime,
+        send,
+      });
+    }
+    const { tables, keep } = this.#notifications;
     const others = [
-      libvirtMib(hypervisor, host, this.#compat),
-      libvirtStatsMib(hypervisor, host, (atMs) => this.#upTime(atMs)),
+      ...ifServed(config, 'LIBVIRT-MIB', () => libvirtMib(hypervisor, host, this.#compat)),
+      ...ifServed(config, 'LIBVIRT-STATS-MIB', () => libvirtStatsMib(hypervisor, host, upTime)),
+      ...ifServed(config, 'HOST-RESOURCES-MIB', () => hostResourcesMib(hypervisor, host, interfaces, upTime)),
+      ...this.#entities.modules,
       frameworkMib(this.#identity, MAX_DATAGRAM),
       mpdMib(this.#counters),
       usmMib({
@@ -109,7 +248,21 @@ export class HostAgent {
       }),
       usmDhMib(this.#users, durable.keep),
       vacmMib(this.#vacm, durable.keep, options.randomOctets),
-      communityMib(this.#communities, this.#identity.id),
+      communityMib(this.#communities, this.#identity.id, tables, keep),
+      ...this.#notifications.modules,
+      ...ifServed(config, 'ALARM-MIB', () =>
+        alarmMib({
+          host,
+          log: this.#alarmLog,
+          engineId: this.#identity.id,
+          address: options.addresses[0]!,
+          upTime,
+          keep: durable.keep,
+        }),
+      ),
+      ...(this.#interfaces ? [this.#interfaces.module] : []),
+      ...(this.#machines ? [this.#machines.module] : []),
+      ...(this.#triggers ? [this.#triggers.module] : []),
     ];
     const system = snmpv2Mib(
       {
@@ -123,12 +276,13 @@ export class HostAgent {
       },
       others,
     );
+    this.registry = new Registry([system, ...others]);
     this.#engine = new SnmpEngine({
-      registry: new Registry([system, ...others]),
+      registry: this.registry,
       communities: new CommunityTable(communityConfigs(config)),
       vacm: this.#vacm,
       usm: {
-        usm: new Usm({ engine: this.#identity, users: this.#users, stats: usmStats }),
+        usm,
         engine: this.#identity,
         hasContext: (name) => this.#vacm.contexts.has(name),
       },
@@ -137,12 +291,21 @@ export class HostAgent {
       logger: logging.logger('agent'),
       onAuthenticationFailure: () => this.#authenticationFailed(),
     });
-    this.#originator = new Originator({
-      address: options.addresses[0]!,
-      vacm: this.#vacm,
-      counters: this.#counters,
-      logger: logging.logger('notify'),
-    });
+  }
+
+  /** What it has received, sent and dropped. */
+  get counters(): SnmpCounters {
+    return this.#counters;
+  }
+
+  /** Who its SNMP engine is. */
+  get identity(): EngineIdentity {
+    return this.#identity;
+  }
+
+  /** The UDP port that it listens on, or did; `undefined` before the start. */
+  get port(): number | undefined {
+    return this.#port;
   }
 
   /** Where it listens. */
@@ -152,7 +315,7 @@ export class HostAgent {
 
   /** Opens the sockets and announces the start. Throws LISTEN_FAILED with nothing left open. */
   async start(): Promise<void> {
-    const { addresses, port, logging, config } = this.#options;
+    const { addresses, port, logging } = this.#options;
     const logger = logging.logger('transport');
     try {
       for (const address of addresses) {
@@ -165,14 +328,18 @@ export class HostAgent {
       await this.stop();
       throw thrown;
     }
-    this.#originator.setDestinations(trapDestinations(config));
-    this.#originator.send(standardNotification('coldStart', this.#upTime(this.#options.nowMs())));
+    this.#port = this.#sockets[0]?.local.port;
+    this.#notifications.start();
+    this.#triggers?.start(this.registry);
   }
 
-  /** Tells the world what happened on this host. */
-  report(event: EmulationEvent): void {
-    if (event.kind !== 'lifecycle') return;
-    this.#originator.send(guestNotification(event, this.#upTime(event.atMs), this.#compat));
+  /** Tells the world what happened on this host, and returns by which notifications. */
+  report(event: EmulationEvent): SentNotification[] {
+    if (event.kind === 'alarm') {
+      this.#alarmStore?.record(event);
+      this.#alarmLog.hear(event);
+    }
+    return this.#notifications.report(event);
   }
 
   /** Takes over all of a configuration that needs no restart. */
@@ -183,12 +350,23 @@ export class HostAgent {
     this.#limiter = new SourceLimiter(config.limits, this.#options.monotonicMs);
     this.#engine.communities = new CommunityTable(communityConfigs(config));
     this.#engine.limits = responseLimits(config);
-    this.#originator.setDestinations(trapDestinations(config));
+    this.#notifications.reconfigure(config);
+    this.#triggers?.reconfigure(config);
+    this.#machines?.reconfigure(config);
   }
 
   async stop(): Promise<void> {
     this.#drops.stop();
-    await Promise.all([...this.#sockets.map((socket) => socket.close()), this.#originator.stop()]);
+    this.#unlisten();
+    this.#machines?.stop();
+    this.#triggers?.stop();
+    this.#entities.stop();
+    await Promise.all([
+      ...this.#sockets.map((socket) => socket.close()),
+      this.#notifications.stop(),
+      this.#alarmStore?.close(),
+      this.#interfaces?.close(),
+    ]);
     this.#sockets = [];
   }
 
@@ -208,44 +386,41 @@ export class HostAgent {
     }
     this.#options.sync();
     const answer = this.#engine.process(datagram, from);
-    if (answer && !socket.send(answer, from)) this.#engine.detachAnswer();
+    if (!answer) return;
+    this.#notifications.flush();
+    if (!socket.send(answer, from)) this.#engine.detachAnswer();
   };
 
   #authenticationFailed(): void {
     if (!this.#settings.values.authenTraps) return;
-    this.#originator.send(standardNotification('authenticationFailure', this.#upTime(this.#options.nowMs())));
+    this.#notifications.authenticationFailed();
   }
 
+  /**
+   * sysUpTime at a moment: since the agent began, which is not when its host's simulation began if that comes from
+   * a snapshot (RFC 3418 section 2); what happened before was at 0 (RFC 2579 section 2, TimeStamp).
+   */
   #upTime(atMs: number): number {
-    return Math.floor(atMs / 10) % 0x1_0000_0000;
+    const sinceMs = Math.max(0, atMs - (this.#options.restored?.atMs ?? 0));
+    return Math.floor(sinceMs / 10) % 0x1_0000_0000;
   }
 }
 
+function alarmStore({ config, host, hypervisor, logging }: HostAgentOptions): AlarmStore | undefined {
+  if (config.state === undefined) return undefined;
+  const file = join(config.state, `${host.name}.alarms.journal`);
+  return new AlarmStore({ file, host, epochMs: hypervisor.clock.epochMs, logger: logging.logger('agent') });
+}
+
 function engineIdentity(
-  { config: { agent }, monotonicMs, randomOctets }: HostAgentOptions,
+  { config: { agent }, restored, monotonicMs, randomOctets }: HostAgentOptions,
   file: string | undefined,
 ): EngineIdentity {
   return new EngineIdentity({
     monotonicMs,
     randomOctets,
     ...(file !== undefined && { file }),
+    ...(restored?.previous && { previous: restored.previous.identity }),
     ...(agent.engineId !== undefined && { id: Buffer.from(agent.engineId, 'hex') }),
   });
-}
-
-function systemValues(config: Config, host: Host): SystemValues {
-  const { contact, location, name } = config.agent.system;
-  return { contact, location, name: name ?? host.name, authenTraps: config.traps.authentication };
-}
-
-/** An answer that fits one frame over IPv4 is shortened where it may have to travel over IPv6. */
-function responseLimits({ agent, limits }: Config): ResponseLimits {
-  const { listen, maxBulkResponseSize, maxResponseSize } = agent;
-  const overIpv6 = listen.some((address) => address.includes(':'));
-  const tooLarge = maxBulkResponseSize > FRAME_PAYLOAD.ipv6 && maxBulkResponseSize <= FRAME_PAYLOAD.ipv4;
-  return {
-    bulk: overIpv6 && tooLarge ? FRAME_PAYLOAD.ipv6 : maxBulkResponseSize,
-    any: maxResponseSize,
-    amplification: limits.amplificationLimit ?? Number.POSITIVE_INFINITY,
-  };
 }

@@ -1,3 +1,4 @@
+import { hostNames } from '../config/host-names.ts';
 import type { Config } from '../config/schema.ts';
 import { hostConfig } from '../config/simulated-host.ts';
 import type { DomainConfig } from '../emulation/domain-config.ts';
@@ -14,6 +15,8 @@ export interface HostInventory {
   /** What it is made of. */
   readonly config: HostConfig;
   readonly domains: readonly DomainConfig[];
+  /** UUIDs of listed domains that have to wait for another host: one that is not what the configuration describes. */
+  readonly waiting: ReadonlySet<string>;
 }
 
 /**
@@ -39,14 +42,20 @@ export function assembleInventory(config: Config, logger: Logger): HostInventory
       guests: inventory.guests,
       seed: emulation.seed,
     });
-    const listed = inventory.list.filter(({ host }) => host === hostIndex + 1);
+    const listed = inventory.list.filter(({ host }) => host === hostIndex + 1).map(({ domain }) => domain);
+    const waiting = listed.filter((domain) => hasToWait(domain, made, logger));
     const domains = [
       ...(hostIndex === 0 ? fromFiles.map((domain) => fitted(domain, made, logger)) : []),
-      ...listed.map(({ domain }) => domain),
-      ...generated,
+      ...listed,
+      ...generated.map((domain) => withoutMisfits(domain, findMisfits(domain, made))),
     ];
     refuseDuplicates(name, domains);
-    return { name, config: made, domains };
+    return {
+      name,
+      config: made,
+      domains: domains.filter((domain) => !waiting.includes(domain)),
+      waiting: new Set(waiting.map(({ uuid }) => uuid)),
+    };
   });
 }
 
@@ -59,10 +68,12 @@ function fitted(domain: DomainConfig, host: HostConfig, logger: Logger): DomainC
   return withoutMisfits(domain, misfits);
 }
 
-/** host-1, host-2, ..., zero padded so that they sort. */
-function hostNames(count: number): string[] {
-  const width = String(count).length;
-  return Array.from({ length: count }, (_, i) => `host-${String(i + 1).padStart(width, '0')}`);
+/** Whether a listed domain is for the host that the next start makes, and not for the one that runs. */
+function hasToWait(domain: DomainConfig, host: HostConfig, logger: Logger): boolean {
+  const misfits = findMisfits(domain, host);
+  for (const { part, message } of misfits)
+    logger.warn(`domain ${domain.name} waits for the next start: ${part}: ${message}`);
+  return misfits.length > 0;
 }
 
 function refuseDuplicates(host: string, domains: readonly DomainConfig[]): void {

@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { errorText, VirtsnmpError } from '../util/errors.ts';
 
@@ -23,6 +32,17 @@ export class StateLock {
   private constructor(folder: string, claim: string) {
     this.#folder = folder;
     this.#claim = claim;
+  }
+
+  /** Claims a folder, which is made when it is not there. Throws STATE_FAILED when it cannot be used. */
+  static ofFolder(folder: string): StateLock {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      accessSync(folder, constants.W_OK);
+    } catch (thrown) {
+      throw new VirtsnmpError('STATE_FAILED', `the state folder cannot be used: ${errorText(thrown)}`);
+    }
+    return StateLock.acquire(folder);
   }
 
   /** Claims an existing folder. Throws STATE_FAILED, and says who has it, when it is in use. */
