@@ -4,6 +4,7 @@ import { COMMUNITY_STEPS, type Diagnosis, Findings, isWell, V3_STEPS } from './d
 import type { DoctorFlags } from './doctor/flag-types.ts';
 import { readFlags } from './doctor/flags.ts';
 import { EXIT } from './exit-code.ts';
+import { addAgentOptions } from './snmp/agent-options.ts';
 
 /** Flags of Net-SNMP's tools that change what is printed and not what is asked. */
 const PRINTING_FLAGS = ['-O', '-I', '-P', '-L', '-m', '-M'] as const;
@@ -15,33 +16,24 @@ export function addDoctor(
   done: (exitCode: number) => void,
 ): void {
   const command = program
-    .command('doctor <address> [oid]')
+    .command('doctor')
+    .argument('<address>', 'HOST or HOST:PORT of the agent')
+    .argument('[oid]', 'what is asked for; sysUpTime.0 when not given')
     .description(
       'say in words which step of a failing SNMP request fails, and what to change; any agent will do',
     )
     .usage('[options] ADDRESS[:PORT] [OID]')
     .option('-v, --snmp-version <version>', '1, 2c or 3', '3')
-    .option('-u, --user <name>', 'user')
-    .option('-l, --level <level>', 'noAuthNoPriv (when not given), authNoPriv or authPriv')
-    .option('-a, --auth-protocol <name>', 'MD5, SHA, SHA-224, SHA-256, SHA-384 or SHA-512')
-    .option('-A, --auth-password <password>', 'better VIRTSNMP_AUTH_PASSWORD, which no process list shows')
-    .option('--auth-password-file <file>', 'file with the password')
     .option('--auth-key <hex>', 'localized key instead of a password')
-    .option('-x, --priv-protocol <name>', 'DES, AES, AES-192, AES-256, AES-192-C or AES-256-C')
-    .option('-X, --priv-password <password>', 'better VIRTSNMP_PRIV_PASSWORD, which no process list shows')
-    .option('--priv-password-file <file>', 'file with the password')
     .option('--priv-key <hex>', 'localized key instead of a password')
-    .option('-n, --context <name>', 'context')
     .option('-e, --engine-id <hex>', 'engine ID to ask with instead of the discovered one')
     .option('-E, --context-engine-id <hex>', 'engine whose context it is')
-    .option('-c, --community <name>', 'community of SNMPv1 and SNMPv2c; or VIRTSNMP_COMMUNITY')
-    .option('-t, --timeout <seconds>', 'how long a try waits', '1')
-    .option('-r, --retries <count>', 'how often a request is repeated', '2')
     .option('--no-trials', 'do not try other protocols; each counts as a failed authentication at the agent')
     .option('--json', 'print the steps as data')
     .action(async (address: string, oid: string | undefined, flags: DoctorFlags & { json?: boolean }) => {
       done(await doctor(address, oid, flags, process.env, out));
     });
+  addAgentOptions(command);
   for (const flag of PRINTING_FLAGS) command.addOption(new Option(`${flag} <ignored>`).hideHelp());
 }
 

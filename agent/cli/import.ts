@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { parseDomainXml } from '../emulation/inventory/xml/parse-domain.ts';
 import { MAX_DEFINITION_LENGTH } from '../emulation/inventory/xml/well-formed.ts';
 import { errorText, VirtsnmpError } from '../util/errors.ts';
 import { EXIT } from './exit-code.ts';
+import { progress } from './progress.ts';
 
 /** What the command `import` is told. */
 export interface ImportOptions {
@@ -14,8 +16,27 @@ export interface ImportOptions {
   readonly into: string;
   /** Write into a folder that is not empty; files of the same name are replaced. */
   readonly force?: boolean | undefined;
+  /** Print what was written as data. */
+  readonly json?: boolean | undefined;
   /** The program to run; `virsh` when not given. */
   readonly virsh?: string | undefined;
+}
+
+/** Adds `import`. */
+export function addImport(
+  program: Command,
+  out: (line: string) => void,
+  err: (line: string) => void,
+  done: (exitCode: number) => void,
+): void {
+  program
+    .command('import')
+    .description('read the domains of a live libvirt through virsh, and write their XML into a folder')
+    .requiredOption('--connect <uri>', 'libvirt connection URI, such as qemu:///system')
+    .option('--into <folder>', 'where the files go', 'domains')
+    .option('--force', 'write into a folder that is not empty')
+    .option('--json', 'print data')
+    .action(async (options: ImportOptions) => done(await importDomains(options, out, err)));
 }
 
 /** The longest that one call of virsh may take. */
@@ -50,13 +71,17 @@ export async function importDomains(
     .map((line) => line.trim())
     .filter((line) => UUID.test(line));
   const taken = new Set<string>();
+  const told = progress(uuids.length, 'domains read');
+  const files: { readonly uuid: string; readonly file: string }[] = [];
   let usable = 0;
   let failed = 0;
   for (const uuid of uuids) {
+    told.at(usable + failed);
     try {
       const xml = await virsh(options, ['dumpxml', '--inactive', uuid]);
       const file = writeDefinition(options.into, uuid, xml, taken);
       parseDomainXml(xml, file);
+      files.push({ uuid, file });
       usable += 1;
     } catch (thrown) {
       if (!(thrown instanceof VirtsnmpError)) throw thrown;
@@ -64,8 +89,10 @@ export async function importDomains(
       err(thrown.message);
     }
   }
+  told.end();
   const rest = failed === 0 ? '' : `; ${failed} could not be read or used`;
-  out(`${usable} of ${uuids.length} domains of ${options.connect} are in ${options.into}${rest}`);
+  if (options.json) out(JSON.stringify({ domains: uuids.length, usable: files, failed }, undefined, 2));
+  else out(`${usable} of ${uuids.length} domains of ${options.connect} are in ${options.into}${rest}`);
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 

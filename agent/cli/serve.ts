@@ -3,14 +3,19 @@ import type { Config } from '../config/schema.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { createLogging, type Logging } from '../log/log.ts';
 import { errorText, VirtsnmpError } from '../util/errors.ts';
+import { VERSION } from '../util/package-info.ts';
 import { banner } from './banner.ts';
 import { EXIT } from './exit-code.ts';
+import { readSnapshot, replayProgress } from './snapshot-file.ts';
 
 const PARENT_WATCH_MS = 200;
 
 /** The flags of `virtsnmp serve`. */
 export interface ServeFlags extends ConfigOverrides {
   readonly config?: string;
+  readonly json?: boolean;
+  /** File of a snapshot to go on from. */
+  readonly snapshot?: string;
 }
 
 /**
@@ -22,21 +27,22 @@ export async function serve(
   out: (line: string) => void,
   err: (line: string) => void,
 ): Promise<number> {
-  const { config: file, ...overrides } = flags;
+  const { config: file, json, snapshot, ...overrides } = flags;
   const read = () => loadConfig({ file, overrides, env: process.env });
   const config = read();
   const logging = createLogging(config.log);
   const stopped = Promise.race([nextSignal(['SIGTERM', 'SIGINT']), orphaned()]);
   let daemon: Daemon;
   try {
-    daemon = await Daemon.start(config, logging);
+    daemon = await start(config, logging, snapshot, stopped);
   } catch (thrown) {
     await logging.close();
     throw thrown;
   }
   const reload = () => reloadDaemon(daemon, read, logging);
   process.on('SIGHUP', reload);
-  for (const line of banner(daemon, config)) out(line);
+  if (json) out(JSON.stringify({ version: VERSION, hosts: daemon.hosts, api: daemon.controlUrls }));
+  else for (const line of banner(daemon, config)) out(line);
   const signal = await stopped;
   logging.logger('agent').info('stopping', { signal });
   process.off('SIGHUP', reload);
@@ -44,6 +50,26 @@ export async function serve(
   await logging.close();
   err(`virtsnmp: stopped by ${signal}`);
   return EXIT.ok;
+}
+
+/** Starts afresh, or from a snapshot; whoever stops the program meanwhile is not kept waiting. */
+async function start(
+  config: Config,
+  logging: Logging,
+  file: string | undefined,
+  stopped: Promise<unknown>,
+): Promise<Daemon> {
+  if (file === undefined) return Daemon.start(config, logging);
+  const snapshot = readSnapshot(file);
+  const interrupted = new AbortController();
+  void stopped.then(() => interrupted.abort());
+  const replayed = replayProgress(snapshot.head.instant.atMs);
+  try {
+    const from = { snapshot, onProgress: replayed.at, signal: interrupted.signal };
+    return await Daemon.start(config, logging, {}, from);
+  } finally {
+    replayed.end();
+  }
 }
 
 function reloadDaemon(daemon: Daemon, read: () => Config, logging: Logging): void {

@@ -1,9 +1,10 @@
 import { parseEndpoint } from '../../config/address.ts';
 import { type CommunityVersion, VERSION } from '../../message/constants.ts';
 import { SECURITY_LEVEL } from '../../message/v3-constants.ts';
+import { readOid } from '../snmp/oid-text.ts';
 import { VERSION_NAMES } from './community-diagnosis.ts';
 import type { DoctorFlags, Environment, FlagProblem, Problem } from './flag-types.ts';
-import { nameOfOid, readOid } from './object-names.ts';
+import { nameOfOid } from './object-names.ts';
 import { SYS_UP_TIME } from './object-steps.ts';
 import { printable } from './pdu-answer.ts';
 import type { CommunitySecurity, DoctorRequest } from './request.ts';

@@ -1,5 +1,4 @@
 import { DecodeError, Reader } from '../../ber/reader.ts';
-import { TAG } from '../../ber/tags.ts';
 import { MAX_DATAGRAM, Writer } from '../../ber/writer.ts';
 import { readVersion } from '../../message/community-message.ts';
 import { PDU, VERSION } from '../../message/constants.ts';
@@ -19,7 +18,7 @@ import {
   V3Envelope,
 } from '../../message/v3-message.ts';
 import { finishScopedPdu, V3Outgoing } from '../../message/v3-response.ts';
-import { digestIsRight } from '../../security/usm/auth-protocols.ts';
+import { openAnswer } from '../../security/usm/open-answer.ts';
 import { USM_STATS_OIDS, type UsmStat, UsmStats } from '../../security/usm/stats.ts';
 import type { UsmUser } from '../../security/usm/user.ts';
 import { UserTable } from '../../security/usm/user-table.ts';
@@ -172,7 +171,7 @@ export class V3Manager {
       time: envelope.engineTime,
       atMs: performance.now(),
     };
-    const problem = this.#open(answered, user);
+    const problem = openAnswer(reader, envelope, answered, user);
     if (problem) return problem;
     readScopedPdu(reader, this.#scoped);
     const pdu = readAnswer(reader);
@@ -183,29 +182,6 @@ export class V3Manager {
     // RFC 3412 section 7.2 step 12 b: a response must be as protected as its request was.
     if (answered < level) return 'it is less protected than the request was';
     return { authenticated, engine, pdu, report: undefined };
-  }
-
-  /** Checks the digest, decrypts, and leaves the reader at the scoped PDU; says why when it cannot. */
-  #open(level: SecurityLevel, user: UsmUser | undefined): string | undefined {
-    const reader = this.#reader;
-    const { bytes, messageEnd, dataStart } = this.#envelope;
-    reader.reset(bytes, dataStart, messageEnd);
-    if (level === SECURITY_LEVEL.noAuthNoPriv) return undefined;
-    if (!user?.auth) return 'it is authenticated, which was not asked for';
-    const { protocol, key } = user.auth;
-    const { authStart, authEnd, engineBoots: boots, engineTime: time } = this.#envelope;
-    if (!digestIsRight(protocol, key, bytes.subarray(0, messageEnd), authStart, authEnd)) {
-      return 'its digest is wrong';
-    }
-    if (level === SECURITY_LEVEL.authNoPriv) return undefined;
-    if (!user.priv) return 'it is encrypted, which was not asked for';
-    const salt = bytes.subarray(this.#envelope.privStart, this.#envelope.privEnd);
-    const dataEnd = reader.enter(TAG.OCTET_STRING);
-    const data = bytes.subarray(reader.position, dataEnd);
-    const plain = user.priv.protocol.decrypt(user.priv.key, { boots, time }, salt, data);
-    if (!plain) return 'it cannot be decrypted';
-    reader.reset(plain);
-    return undefined;
   }
 }
 
