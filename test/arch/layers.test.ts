@@ -13,7 +13,7 @@ interface Import {
 
 function importsOf(folder: string): Import[] {
   return readdirSync(join(agent, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .flatMap((file) => {
       const path = join(agent, folder, file);
       const targets = readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);

@@ -14,13 +14,18 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   security: ['access', 'ber', 'message', 'mib', 'util'],
   dispatch: ['access', 'ber', 'message', 'mib', 'util'],
   engine: ['access', 'ber', 'message', 'mib', 'security', 'dispatch', 'util'],
-  notify: ['access', 'ber', 'message', 'mib', 'transport', 'util'],
+  notify: ['access', 'ber', 'message', 'mib', 'security', 'transport', 'util'],
   objects: ['access', 'ber', 'message', 'mib', 'notify', 'security', 'emulation', 'util'],
-  config: ['emulation', 'log', 'util'],
+  eventlog: ['emulation', 'notify', 'util'],
+  config: ['emulation', 'log', 'mib', 'util'],
+  control: ['config', 'emulation', 'log', 'util'],
+  snapshot: ['control', 'emulation', 'util'],
+  score: ['emulation', 'util'],
+  web: [],
 };
 
-/** Folders that may import anything: the composition root and the commands that start it. */
-export const ROOTS = ['daemon', 'cli'] as const;
+/** Folders that may import anything: the composition root, what starts it (commands, the library for other people's tests, scenarios). */
+export const ROOTS = ['daemon', 'library', 'scenario', 'cli'] as const;
 
 /** The folders that code in `folder` must not import. */
 export function forbiddenFor(folder: string): string[] {

@@ -1,5 +1,6 @@
 import { readDisk } from '../../agent/emulation/block/disk-read.ts';
 import { readContainer } from '../../agent/emulation/container/container-read.ts';
+import { readDisplay } from '../../agent/emulation/display/drawing.ts';
 import type { Domain } from '../../agent/emulation/domain.ts';
 import type { DomainConfig, NicConfig } from '../../agent/emulation/domain-config.ts';
 import type { Host } from '../../agent/emulation/host.ts';
@@ -226,6 +227,29 @@ const EFFECTS: readonly Effect[] = [
     run: (on) => {
       const { guests } = stage([{ devices: { usb: { model: 'piix3-uhci', remoteWakeup: on } } }]);
       return usbWakeups(guests[0]!.devices!.usb!, guests[0]!.guestMs) / SECONDS;
+    },
+  },
+  {
+    feature: 'USB remote wakeup',
+    measure: 'host CPU time of the emulator a second',
+    unit: 'us',
+    section: '8',
+    run: (on) => {
+      const { guests } = stage([{ devices: { usb: { model: 'piix3-uhci', remoteWakeup: on } } }]);
+      return guests[0]!.emulatorTimeNs / SECONDS / 1000;
+    },
+  },
+  {
+    feature: 'Asynchronous commands of a QXL display',
+    measure: 'time that vCPUs of a desktop waited for the renderer',
+    unit: 'ms',
+    section: '9',
+    run: (on) => {
+      const qxl = { async: on, unattendedShare: 1 };
+      const [guest] = stage([{ devices: { qxl } }]).guests;
+      const { process, devices, guestMs, nowMs } = guest!;
+      const { machine, display } = process!;
+      return readDisplay(devices!.display!.qxl, guestMs, machine, display!.part, nowMs).blockedNs / 1e6;
     },
   },
 ];

@@ -5,23 +5,34 @@ import type { MeasureOptions } from './measure.ts';
 /** What `npm run bench` takes. */
 export const USAGE = `npm run bench -- [options]
   --guests N,N,...  numbers of guests to measure with (default 100,1000,10000,100000)
-  --quick           1,000 guests and fewer rounds: about 20 s
+  --ticks N,N,...   numbers of guests to measure the emulation with (default 10000,100000)
+  --quick           1,000 guests and fewer rounds, the emulation with 10,000: about a minute with notifications,
+                    25 s without
   --rounds N        rounds of each kind of request: agent, echo and SNMPv3 in turn (default 7)
   --seconds N       length of a round (default 0.5)
   --window N        requests in flight, 1 to ${MAX_WINDOW} (default 32)
   --spread          walkers start spread over all instances, so that they share no rows
   --judge           also run ../shared/bench/snmpload.c and compare; needs a C compiler
+  --no-notify       leave out notifications
+  --no-requests     leave out requests
+  --no-ticks        leave out the emulation alone
   --help            this text`;
 
 const SIZES = [100, 1000, 10_000, 100_000];
 const QUICK_SIZES = [1000];
+const TICK_SIZES = [10_000, 100_000];
+const QUICK_TICK_SIZES = [10_000];
 const MAX_GUESTS = 100_000;
 const REPETITIONS = 25;
 
 /** The options of one run. */
 export interface BenchOptions extends MeasureOptions {
   readonly sizes: readonly number[];
+  /** Numbers of guests that the emulation alone is measured with. */
+  readonly ticks: readonly number[];
   readonly judge: boolean;
+  readonly notify: boolean;
+  readonly requests: boolean;
   readonly help: boolean;
 }
 
@@ -31,25 +42,33 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       guests: { type: 'string' },
+      ticks: { type: 'string' },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       window: { type: 'string', default: '32' },
       spread: { type: 'boolean', default: false },
       judge: { type: 'boolean', default: false },
+      'no-notify': { type: 'boolean', default: false },
+      'no-requests': { type: 'boolean', default: false },
+      'no-ticks': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   const { quick } = values;
-  const sizes = values.guests?.split(',').map((text) => number('--guests', text, 1, MAX_GUESTS));
+  const numbers = (option: 'guests' | 'ticks') =>
+    values[option]?.split(',').map((text) => number(`--${option}`, text, 1, MAX_GUESTS));
   return {
-    sizes: sizes ?? (quick ? QUICK_SIZES : SIZES),
+    sizes: numbers('guests') ?? (quick ? QUICK_SIZES : SIZES),
+    ticks: values['no-ticks'] ? [] : (numbers('ticks') ?? (quick ? QUICK_TICK_SIZES : TICK_SIZES)),
     rounds: number('--rounds', values.rounds ?? (quick ? '4' : '7'), 1, 100),
     seconds: decimal('--seconds', values.seconds ?? '0.5', 0.1, 60),
     window: number('--window', values.window, 1, MAX_WINDOW),
     repetitions: REPETITIONS,
     spread: values.spread,
     judge: values.judge,
+    notify: !values['no-notify'],
+    requests: !values['no-requests'],
     help: values.help,
   };
 }

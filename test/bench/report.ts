@@ -1,6 +1,7 @@
 import type { Comparison, KindFigures, LoadFigures } from './figures.ts';
 import type { Kind } from './load/request-template.ts';
 import type { SizeFigures } from './measure.ts';
+import type { TickFigures } from './tick-cost.ts';
 
 /** Least agent's rate over the echo's, at {@link TARGET_GUESTS}. */
 const RATE_TARGETS: Record<Kind, number> = { GET: 0.75, GETNEXT: 0.75, GETBULK: 0.65 };
@@ -13,6 +14,11 @@ const LARGE = 100_000;
 const SCALE_TARGET = 0.9;
 const START_TARGET_MS = 5000;
 const MEMORY_TARGET_MIB = 500;
+/** Most CPU time for each simulated second, in ms, by the number of guests. */
+const TICK_TARGETS_MS: Readonly<Record<number, number>> = { 10000: 10, 100000: 120 };
+/** Longest that a request may wait for the emulation. */
+const SLICE_TARGET_MS = 10;
+const GUEST_TARGET_BYTES = 6 * 1024;
 
 /** One thing to reach, and what was measured. */
 export interface Target {
@@ -76,8 +82,56 @@ function comparisonLine(kind: Kind, comparison: Comparison): string[] {
   ];
 }
 
-/** What the project is to reach, as far as the sizes measured tell. */
-export function targets(sizes: readonly SizeFigures[]): Target[] {
+/** What the emulation costs: a line for each number of guests. */
+export function tickTable(ticks: readonly TickFigures[]): string {
+  const head = [
+    'emulation, guests',
+    's planned at once',
+    'CPU ms for it',
+    'median',
+    'CPU ms a second',
+    'longest slice ms',
+    'bytes a guest',
+  ];
+  const lines = ticks.map((figures) => [
+    count(figures.guests),
+    String(figures.spanSeconds),
+    figures.planMs.toFixed(1),
+    figures.medianPlanMs.toFixed(1),
+    (figures.medianPlanMs / figures.spanSeconds).toFixed(1),
+    figures.longestSliceMs.toFixed(2),
+    count(figures.bytesPerGuest),
+  ]);
+  return aligned([head, ...lines]).join('\n');
+}
+
+function tickTargets(ticks: readonly TickFigures[]): Target[] {
+  return ticks.flatMap(({ guests, medianPlanMs, spanSeconds, longestSliceMs, bytesPerGuest }) => {
+    const most = TICK_TARGETS_MS[guests];
+    if (most === undefined) return [];
+    const perSecond = medianPlanMs / spanSeconds;
+    return [
+      {
+        what: `emulation of ${count(guests)} guests: at most ${most} ms of CPU time a second`,
+        measured: `${perSecond.toFixed(1)} ms`,
+        verdict: verdict(perSecond <= most),
+      },
+      {
+        what: `emulation of ${count(guests)} guests: no request waits longer than ${SLICE_TARGET_MS} ms for it`,
+        measured: `${longestSliceMs.toFixed(2)} ms`,
+        verdict: verdict(longestSliceMs <= SLICE_TARGET_MS),
+      },
+      {
+        what: `emulation of ${count(guests)} guests: at most ${count(GUEST_TARGET_BYTES)} bytes a guest`,
+        measured: count(bytesPerGuest),
+        verdict: verdict(bytesPerGuest <= GUEST_TARGET_BYTES),
+      },
+    ];
+  });
+}
+
+/** What the project is to reach, as far as what was measured tells. */
+export function targets(sizes: readonly SizeFigures[], ticks: readonly TickFigures[]): Target[] {
   const found = (guests: number) => sizes.find((size) => size.guests === guests);
   const list: Target[] = [];
   const kinds = found(TARGET_GUESTS)?.kinds ?? [];
@@ -110,6 +164,7 @@ export function targets(sizes: readonly SizeFigures[]): Target[] {
       verdict: verdict(large.peakMiB < MEMORY_TARGET_MIB),
     });
   }
+  list.push(...tickTargets(ticks));
   return list;
 }
 

@@ -51,7 +51,13 @@ export async function startAgent(
   guests: number,
 ): Promise<Server & { readonly startMs: number }> {
   const port = await freePort();
-  const flags = { '--config': CONFIG, '--listen': '127.0.0.1', '--port': port, '--guests': guests };
+  const flags = {
+    '--config': CONFIG,
+    '--listen': '127.0.0.1',
+    '--port': port,
+    '--guests': guests,
+    '--api': 'off',
+  };
   const command = [process.execPath, PROGRAM, 'serve', ...Object.entries(flags).flat().map(String)];
   const begin = performance.now();
   const child = children.start(command, cpu, ['ignore', 'pipe', 'pipe']);

@@ -8,6 +8,7 @@ import type { DoctorFlags } from '../../agent/cli/doctor/flag-types.ts';
 import type { Config } from '../../agent/config/schema.ts';
 import { AUTH_PRIV, DOCTOR_AUTH, DOCTOR_PRIV, examine, failures } from '../support/examined.ts';
 import { freePort } from '../support/free-port.ts';
+import { PROGRAM } from '../support/program.ts';
 import { startDaemon, testConfig } from '../support/running-daemon.ts';
 
 type User = Config['users'][number];
@@ -270,11 +271,7 @@ describe('the command doctor', () => {
   async function command(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
     const env = { ...process.env, VIRTSNMP_AUTH_PASSWORD: DOCTOR_AUTH, VIRTSNMP_PRIV_PASSWORD: DOCTOR_PRIV };
     try {
-      const { stdout, stderr } = await run(
-        process.execPath,
-        ['--import', 'tsx', 'agent/main.ts', 'doctor', ...args],
-        { env },
-      );
+      const { stdout, stderr } = await run(process.execPath, [...PROGRAM, 'doctor', ...args], { env });
       return { status: 0, stdout, stderr };
     } catch (thrown) {
       const { code, stdout, stderr } = thrown as { code: number; stdout: string; stderr: string };

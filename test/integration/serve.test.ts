@@ -26,7 +26,7 @@ describe('virtsnmp serve', () => {
   });
 
   it('stops with npm start, whose shell keeps the signal to itself', async () => {
-    const command = `"${process.execPath}" --import tsx agent/main.ts serve --port 0; true`;
+    const command = `"${process.execPath}" --import tsx agent/main.ts serve --port 0 --api off; true`;
     const shell = spawn('sh', ['-c', command], {
       cwd: root,
       env: { ...process.env, npm_lifecycle_event: 'start' },

@@ -53,7 +53,23 @@ const limited = fc.option(fc.record({ average: fc.constantFrom(1, 500), burst: f
 const event = fc.record({
   ms: fc.integer({ min: 1, max: 1500 }),
   guest: fc.nat({ max: 5 }),
-  what: fc.constantFrom('none', 'halt', 'start', 'down', 'up', 'busy', 'idle', 'starve', 'feed'),
+  what: fc.constantFrom(
+    'none',
+    'halt',
+    'start',
+    'down',
+    'up',
+    'busy',
+    'idle',
+    'starve',
+    'feed',
+    'line-down',
+    'line-up',
+    'nic-off',
+    'nic-on',
+    'bridge-off',
+    'bridge-on',
+  ),
   at: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 const topology = fc.record({
@@ -63,6 +79,7 @@ const topology = fc.record({
       lineRate: fc.constantFrom(1e8, 1e10),
       corruptShare: fc.constantFrom(0, 0.01),
       rxChecksum: fc.boolean(),
+      fcsErrorShare: fc.constantFrom(0, 0.01),
     }),
   ),
   reflects: fc.boolean(),
@@ -90,6 +107,11 @@ function play(
     const guest = lab.guests[index % lab.guests.length]!;
     if (what === 'start') guest.running = true;
     if (what === 'down' || what === 'up') setLink(guest.machine, guest.parts, what === 'up');
+    if (what === 'line-down' || what === 'line-up')
+      lab.segment.setUplink({ carrier: what === 'line-up' }, lab.now);
+    if (what === 'nic-off' || what === 'nic-on')
+      lab.segment.setUplink({ enabled: what === 'nic-on' }, lab.now);
+    if (what === 'bridge-off' || what === 'bridge-on') lab.segment.setEnabled(what === 'bridge-on');
     if (what === 'busy' || what === 'idle') guest.activity = what === 'busy' ? 1 : 0;
     if (what === 'starve' || what === 'feed') {
       guest.guestShare = what === 'feed' ? 1 : 0.3;
@@ -172,7 +194,8 @@ describe('the network over random topologies and loads', () => {
         const sent = uplink.read('txFrames', lab.now);
         expect(sent).toBeGreaterThanOrEqual(segment.total('toOutside').frames);
         if (segment.deliversLocally) expect(sent).toBe(segment.total('toOutside').frames);
-        expect(uplink.read('txDropped', lab.now)).toBe(segment.total('lineDropped').frames);
+        const lost = uplink.read('txDropped', lab.now) + uplink.read('txErrors', lab.now);
+        expect(lost).toBe(segment.total('lineDropped').frames);
         expect(uplink.read('rxFrames', lab.now)).toBeGreaterThanOrEqual(segment.total('fromOutside').frames);
       }),
       { numRuns: 300 },

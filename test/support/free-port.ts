@@ -1,10 +1,42 @@
-import { UdpSocket } from '../../agent/transport/udp.ts';
-import { silentLogger } from '../../agent/util/logger.ts';
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 
-/** A UDP port of the loopback address that nobody listens on now. */
+/** Below the ports that the system hands out by itself, so that it gives none of these away meanwhile. */
+const [FIRST, BEYOND] = [15_000, 32_000];
+const HOST = '127.0.0.1';
+
+/** A port of the loopback address that nobody listens on now, over UDP or TCP. */
 export async function freePort(): Promise<number> {
-  const socket = await UdpSocket.open({ address: '127.0.0.1', port: 0, logger: silentLogger });
-  const { port } = socket.local;
-  await socket.close();
-  return port;
+  for (;;) {
+    const port = randomInt(FIRST, BEYOND);
+    if ((await isFreeOverUdp(port)) && (await isFreeOverTcp(port))) return port;
+  }
+}
+
+async function isFreeOverUdp(port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  try {
+    socket.bind(port, HOST);
+    await once(socket, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
+  }
+}
+
+async function isFreeOverTcp(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, HOST);
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
 }

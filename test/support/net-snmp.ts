@@ -2,11 +2,11 @@ import { execFile, spawn, spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe } from 'vitest';
-import { encodeTrapV2 } from '../../agent/notify/encode.ts';
 import { standardNotification } from '../../agent/objects/notifications.ts';
 import { UdpSocket } from '../../agent/transport/udp.ts';
 import { silentLogger } from '../../agent/util/logger.ts';
 import { mibFolders } from '../../agent/util/package-info.ts';
+import { trapV2 } from './trap-octets.ts';
 
 /** By which a probe is known, in names or in numbers. */
 const PROBE = /warmStart|\.1\.3\.6\.1\.6\.3\.1\.1\.5\.2\b|Warm Start/;
@@ -18,6 +18,8 @@ const TOOLS = [
   'snmpbulkwalk',
   'snmpset',
   'snmptable',
+  'snmpnetstat',
+  'snmpstatus',
   'snmptrapd',
   'snmpusm',
   'snmpvacm',
@@ -27,7 +29,7 @@ const TOOLS = [
 export const netSnmpEnv = {
   ...process.env,
   MIBDIRS: mibFolders().join(':'),
-  MIBS: 'LIBVIRT-MIB:SNMPv2-MIB:SNMP-USER-BASED-SM-MIB:SNMP-VIEW-BASED-ACM-MIB:SNMP-COMMUNITY-MIB:SNMP-MPD-MIB',
+  MIBS: 'ENTITY-MIB:ENTITY-SENSOR-MIB:HOST-RESOURCES-MIB:HOST-RESOURCES-TYPES:ALARM-MIB:IF-MIB:VM-MIB:LIBVIRT-STATS-MIB:LIBVIRT-MIB:SNMPv2-MIB:SNMP-USER-BASED-SM-MIB:SNMP-VIEW-BASED-ACM-MIB:SNMP-COMMUNITY-MIB:SNMP-MPD-MIB:SNMP-TARGET-MIB:SNMP-NOTIFICATION-MIB',
   SNMPCONFPATH: '/nonexistent',
   LC_ALL: 'C',
 };
@@ -128,7 +130,7 @@ export async function startTrapReceiver(port: number, ...args: string[]): Promis
 /** Sends warmStart until the receiver has told of it: it says its version before it listens. */
 async function probe(port: number, answered: () => boolean): Promise<void> {
   const socket = await UdpSocket.open({ address: '127.0.0.1', port: 0, logger: silentLogger });
-  const trap = encodeTrapV2(standardNotification('warmStart', 0), 'public', 1);
+  const trap = trapV2(standardNotification('warmStart', 0), 'public', 1);
   while (!answered()) {
     socket.send(trap, { address: '127.0.0.1', port });
     await setTimeout(20);

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { PROGRAM } from './program.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -18,7 +19,9 @@ export interface Served {
 
 /** Runs `virtsnmp` from its sources in a process of its own, which ends with the test. */
 export function virtsnmp(args: readonly string[], env: NodeJS.ProcessEnv = {}): Served {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'agent/main.ts'), ...args], {
+  // Several run at once, and the control API has one port by default.
+  const own = args[0] === 'serve' && !args.includes('--api') ? ['--api', 'off'] : [];
+  const child = spawn(process.execPath, [...PROGRAM, ...args, ...own], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,17 +10,35 @@ const EPOCH_MS = 1_767_571_200_000;
 
 const DEFAULTS: Config = loadConfig({ overrides: { port: 0, guests: 3 }, env: {} });
 
-/** A configuration for tests: quiet, any free port, and both communities that config/default.yaml has. */
+/**
+ * A configuration for tests: quiet, any free port, both communities that config/default.yaml has, and of each event
+ * of the life cycle one notification, libvirtGuestNotif.
+ */
 export function testConfig(overrides: ConfigOverrides = {}, change: Partial<Config> = {}): Config {
   const config = loadConfig({ overrides: { port: 0, guests: 3, ...overrides }, env: {} });
   const [reader] = DEFAULTS.communities;
   return {
     ...config,
     communities: [reader!, { ...reader!, name: 'private', access: 'read-write' }],
+    traps: { ...config.traps, families: ['libvirt'] },
     log: { ...config.log, level: 'error' },
+    control: { ...config.control, listen: [] },
     ...change,
   };
 }
+
+/** A destination of traps with what a configuration fills in. */
+export const DESTINATION = {
+  host: '127.0.0.1',
+  port: 162,
+  version: 'v2c',
+  type: 'trap',
+  community: 'public',
+  timeout: 2,
+  retries: 3,
+  queue: 50_000,
+  tags: [],
+} as const satisfies Config['traps']['destinations'][number];
 
 export interface RunningDaemon {
   readonly daemon: Daemon;
@@ -34,10 +52,11 @@ export interface RunningDaemon {
 export async function startDaemon(
   config: Config = testConfig(),
   surroundings: (clock: VirtualClock) => Surroundings = () => ({}),
+  from?: Parameters<typeof Daemon.start>[3],
 ): Promise<RunningDaemon> {
   const clock = new VirtualClock({ epochMs: EPOCH_MS });
   const logging = createLogging(config.log);
-  const daemon = await Daemon.start(config, logging, { clock, ...surroundings(clock) });
+  const daemon = await Daemon.start(config, logging, { clock, ...surroundings(clock) }, from);
   onTestFinished(async () => {
     await daemon.stop();
     await logging.close();

@@ -5,6 +5,12 @@ import { type LoadedModules, loadModules, readClauses } from '../../agent/mib/sm
 
 const FACTS = new URL('../../../shared/facts/', import.meta.url);
 const MODULES = [
+  'ALARM-MIB',
+  'DISMAN-EVENT-MIB',
+  'ENTITY-MIB',
+  'HOST-RESOURCES-MIB',
+  'HOST-RESOURCES-TYPES',
+  'NOTIFICATION-LOG-MIB',
   'SNMP-COMMUNITY-MIB',
   'SNMP-FRAMEWORK-MIB',
   'SNMP-MPD-MIB',
@@ -13,7 +19,14 @@ const MODULES = [
   'SNMP-USER-BASED-SM-MIB',
   'SNMP-USM-AES-MIB',
   'SNMP-VIEW-BASED-ACM-MIB',
+  'VM-MIB',
 ];
+
+/** What the facts of a module leave out; mib-definitions.test.ts compares its objects all the same. */
+const LEFT_OUT: Readonly<Record<string, { readonly group: number; readonly object: number }>> = {
+  'DISMAN-EVENT-MIB': { group: 2, object: 10 },
+  'ENTITY-MIB': { group: 3, object: 12 },
+};
 
 // The fact tables are kept beside the project, not in it.
 const factsAbsent = !existsSync(new URL('SNMP-MPD-MIB.tsv', FACTS));
@@ -54,13 +67,14 @@ function readCompliance(loaded: LoadedModules, module: string, name: string): st
     .slice(start + 2, tokens.indexOf('::=', start))
     .filter((token) => token !== 'DESCRIPTION' && !token.startsWith('"'))
     .join(' ');
-  const keywords = / (?=(?:MODULE|MANDATORY-GROUPS|OBJECT) )/;
+  const keywords = / (?=(?:MODULE|MANDATORY-GROUPS|GROUP|OBJECT) )/;
   const parts: string[] = [];
   for (const clause of text.split(keywords).map((part) => part.trim())) {
     const [keyword = '', ...rest] = clause.split(/\s+/);
     const value = rest.join(' ');
     if (keyword === 'MODULE' && value !== '') parts.push(`module: ${value}`);
     if (keyword === 'MANDATORY-GROUPS') parts.push(`mandatory: ${list(value)}`);
+    if (keyword === 'GROUP') parts.push(`conditional: ${value}`);
     if (keyword === 'OBJECT') {
       const [object = '', ...refined] = value.split(/ (?=(?:WRITE-SYNTAX|SYNTAX|MIN-ACCESS) )/);
       const refinements = refined.map((part) => part.replace(/^\S+/, (word) => word.toLowerCase()));
@@ -78,8 +92,9 @@ describe.skipIf(factsAbsent)('what definitions leave out is as published', () =>
     for (const fact of readFacts(module)) {
       const { name = '', kind, syntax = '', objects, status, defval } = fact;
       if (kind === 'group') {
-        const clauses = readClauses(loaded, module, name, 'OBJECT-GROUP');
-        expect([name, list(clauses.get('OBJECTS') ?? '')]).toEqual([name, objects]);
+        const clauses = readClauses(loaded, module, name, syntax);
+        const members = clauses.get('OBJECTS') ?? clauses.get('NOTIFICATIONS') ?? '';
+        expect([name, list(members)]).toEqual([name, objects]);
         expect([name, clauses.get('STATUS')]).toEqual([name, status]);
         compared.group++;
       } else if (kind === 'compliance') {
@@ -88,7 +103,7 @@ describe.skipIf(factsAbsent)('what definitions leave out is as published', () =>
         compared.compliance++;
       } else if (kind === 'scalar' || kind === 'column') {
         const clause = readClauses(loaded, module, name, 'OBJECT-TYPE').get('DEFVAL') ?? '';
-        expect([name, clause.replace(/^\{\s*|\s*\}$/g, '')]).toEqual([name, defval]);
+        expect([name, clause.replace(/^\{\s*|\s*\}$/g, '').replaceAll(' ,', ',')]).toEqual([name, defval]);
         compared.object++;
       } else if (syntax === 'OBJECT-IDENTITY') {
         expect([name, readClauses(loaded, module, name, syntax).get('STATUS')]).toEqual([name, status]);
@@ -99,10 +114,11 @@ describe.skipIf(factsAbsent)('what definitions leave out is as published', () =>
     const used = (macro: string) => tokens.filter((token, i) => token === macro && i > tokens.indexOf(';'));
     const tablesAndRows =
       tokens.filter((token, i) => token === '::=' && tokens[i + 1] === 'SEQUENCE').length * 2;
+    const leftOut = LEFT_OUT[module] ?? { group: 0, object: 0 };
     expect(compared).toEqual({
-      group: used('OBJECT-GROUP').length,
+      group: used('OBJECT-GROUP').length + used('NOTIFICATION-GROUP').length - leftOut.group,
       compliance: used('MODULE-COMPLIANCE').length,
-      object: used('OBJECT-TYPE').length - tablesAndRows,
+      object: used('OBJECT-TYPE').length - tablesAndRows - leftOut.object,
       identity: used('OBJECT-IDENTITY').length,
     });
   });

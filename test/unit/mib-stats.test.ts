@@ -1,13 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { BLOCK_JOB_TYPE } from '../../agent/emulation/block/block-job.ts';
+import { ALARM_KINDS, SEVERITIES } from '../../agent/emulation/alarm/alarm.ts';
+import { IO_ERROR_ACTION } from '../../agent/emulation/block/block-consequence.ts';
+import { BLOCK_JOB_STATUS, BLOCK_JOB_TYPE } from '../../agent/emulation/block/block-job.ts';
 import { DISK_ERROR } from '../../agent/emulation/block/disk-places.ts';
 import { BOOT_STAGES } from '../../agent/emulation/console/console-config.ts';
 import { NAMESPACES } from '../../agent/emulation/container/namespaces.ts';
-import { WATCHDOG_EVENT_ACTION } from '../../agent/emulation/devices/consequence.ts';
+import {
+  AGENT_REASON,
+  AGENT_STATE,
+  FAILURE_ACTION,
+  FAILURE_FLAG,
+  FAILURE_RECIPIENT,
+  GRAPHICS_PHASE,
+  WATCHDOG_EVENT_ACTION,
+} from '../../agent/emulation/devices/consequence.ts';
 import { CRASH_ACTIONS } from '../../agent/emulation/domain-config.ts';
 import { PRESSURE_LEVELS } from '../../agent/emulation/memory/host-memory.ts';
 import { NUMA_MODES } from '../../agent/emulation/numa/numa-config.ts';
-import { DOMAIN_STATE, STATE_REASONS, stateNumbers } from '../../agent/emulation/states.ts';
+import {
+  DOMAIN_STATE,
+  EVENT_DETAILS,
+  eventNumbers,
+  LIFECYCLE_EVENT,
+  STATE_REASONS,
+  stateNumbers,
+} from '../../agent/emulation/states.ts';
 import { WATCHDOG_ACTIONS } from '../../agent/emulation/watchdog/watchdog-config.ts';
 import { RUNSTATES } from '../../agent/emulation/xen/xen-time.ts';
 import type { ColumnDefinition, ModuleDefinition } from '../../agent/mib/definition.ts';
@@ -51,6 +68,10 @@ function enumsOf(name: string): Readonly<Record<string, number>> {
 /** A name of the models or of libvirt as a label of SMIv2: `NO_SPACE` and `no-space` become `noSpace`. */
 function label(name: string): string {
   return name.toLowerCase().replace(/[-_](.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function capital(name: string): string {
+  return name[0]!.toUpperCase() + name.slice(1);
 }
 
 function labels(numbers: Readonly<Record<string, number>>): Record<string, number> {
@@ -152,10 +173,74 @@ describe('numbers are those of the models', () => {
   });
 });
 
+describe('notifications', () => {
+  const numberOf = (name: string) => MODULE.notifications[name]?.oid.at(-1);
+
+  test('stand where their events are, by number', () => {
+    for (const { oid } of Object.values(MODULE.notifications)) expect(oid.slice(0, -1)).toEqual([...ROOT, 0]);
+    for (const [event, number] of Object.entries(LIFECYCLE_EVENT)) {
+      const name = event === 'PMSUSPENDED' ? 'PmSuspended' : capital(label(event));
+      expect(numberOf(`lvsGuest${name}`), event).toBe(number + 1);
+    }
+    const { none, lifecycle, ...others } = enumsOf('lvsEventId');
+    expect([none, lifecycle]).toEqual([-1, 0]);
+    for (const [event, number] of Object.entries(others)) {
+      const name = capital(event).replace(/^Pm./, (start) => `Pm${start.at(-1)!.toUpperCase()}`);
+      expect(numberOf(`lvsGuest${name}`), event).toBe(number + 10);
+    }
+    expect(Object.values(others)).toEqual(Array.from({ length: 26 }, (_, i) => i + 1));
+    ALARM_KINDS.forEach((kind, i) => {
+      expect(numberOf(`lvs${capital(kind)}Raised`), kind).toBe(101 + i);
+      expect(numberOf(`lvs${capital(kind)}Cleared`), kind).toBe(201 + i);
+    });
+  });
+
+  test('carry the same objects first, and those of a guest in the same places', () => {
+    const first = MODULE.notifications['lvsHostUp']!.objects.slice(0, 6);
+    expect(first.every((name) => /^lvs(Host|Event)/.test(name))).toBe(true);
+    for (const [name, { objects: carried }] of Object.entries(MODULE.notifications)) {
+      expect(carried.slice(0, 6), name).toEqual(first);
+      if (!name.startsWith('lvsGuest') || /(Oom|Crashed)(Raised|Cleared)$/.test(name)) continue;
+      const guest = ['libvirtGuestName', 'libvirtGuestUUID', 'lvsGuestState', 'lvsGuestReason'];
+      expect(carried.slice(6, 10), name).toEqual(guest);
+    }
+  });
+
+  test('have the numbers of libvirt', () => {
+    const details = EVENT_DETAILS.map((each) => {
+      const { major, minor } = eventNumbers(each);
+      return [each.replace(/[/_]/g, '').toLowerCase(), major * 100 + minor];
+    });
+    const named = Object.entries(enumsOf('lvsEventDetail')).map(([name, number]) => [
+      name.toLowerCase(),
+      number,
+    ]);
+    expect(named).toEqual([['none', -1], ...details]);
+    expect(enumsOf('lvsEventWatchdogAction')).toEqual(labels(WATCHDOG_EVENT_ACTION));
+    expect(enumsOf('lvsEventIoErrorAction')).toEqual(labels(IO_ERROR_ACTION));
+    expect(enumsOf('lvsEventGraphicsPhase')).toEqual(labels(GRAPHICS_PHASE));
+    expect(enumsOf('lvsEventBlockJobType')).toEqual({ unknown: 0, ...labels(BLOCK_JOB_TYPE) });
+    expect(enumsOf('lvsEventBlockJobStatus')).toEqual(labels(BLOCK_JOB_STATUS));
+    expect(enumsOf('lvsEventAgentState')).toEqual(labels(AGENT_STATE));
+    expect(enumsOf('lvsEventAgentReason')).toEqual(labels(AGENT_REASON));
+    expect(enumsOf('lvsEventFailureRecipient')).toEqual(labels(FAILURE_RECIPIENT));
+    expect(enumsOf('lvsEventFailureAction')).toEqual(labels(FAILURE_ACTION));
+    const bits = Object.entries(enumsOf('lvsEventFailureFlags')).map(([name, bit]) => [name, 1 << bit]);
+    expect(Object.fromEntries(bits)).toEqual(labels(FAILURE_FLAG));
+    const { cleared, ...raised } = enumsOf('lvsAlarmSeverity');
+    expect(Object.keys(raised).sort()).toEqual([...SEVERITIES].sort());
+    expect(enumsOf('lvsEventSeverity')).toEqual({ cleared, ...raised, informational: 7 });
+    expect(enumsOf('lvsAlarmKind')).toEqual(Object.fromEntries(ALARM_KINDS.map((kind, i) => [kind, i + 1])));
+  });
+});
+
 describe('conformance', () => {
   const loaded = loadModules(moduleFolders(), [MODULE.name]);
   const tokens = loaded.parser.SymbolBuffer[MODULE.name] ?? [];
-  const groups = tokens.filter((_, i) => tokens[i + 1] === 'OBJECT-GROUP' && tokens[i] !== ',');
+  const groupsOf = (macro: string) =>
+    tokens.filter((_, i) => tokens[i + 1] === macro && /^lvs/.test(tokens[i]!));
+  const groups = groupsOf('OBJECT-GROUP');
+  const notificationGroups = groupsOf('NOTIFICATION-GROUP');
   const start = tokens.indexOf('MODULE-COMPLIANCE', tokens.indexOf('lvsCompliance')) + 1;
   const statement = tokens
     .slice(start, tokens.indexOf('::=', start))
@@ -176,7 +261,16 @@ describe('conformance', () => {
       .slice(open, statement.indexOf('}', open))
       .filter((token) => /^lvs\w/.test(token));
     expect(mandatory).toContain('lvsGuestGroup');
-    expect([...mandatory, ...behind('GROUP')].sort()).toEqual([...groups].sort());
+    expect([...mandatory, ...behind('GROUP')].sort()).toEqual([...groups, ...notificationGroups].sort());
+  });
+
+  test('every notification is in exactly one group', () => {
+    const members = notificationGroups.flatMap((group) =>
+      (readClauses(loaded, MODULE.name, group, 'NOTIFICATION-GROUP').get('NOTIFICATIONS') ?? '').match(
+        /\w+/g,
+      ),
+    );
+    expect(members.sort()).toEqual(Object.keys(MODULE.notifications).sort());
   });
 
   test('nothing has to be writable', () => {

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { needsRestart } from '../../../agent/config/diff.ts';
 import { hostListeners } from '../../../agent/config/listeners.ts';
 import { loadConfig } from '../../../agent/config/load.ts';
+import { SWITCHABLE_MODULES } from '../../../agent/config/modules.ts';
 import type { ConfigOverrides } from '../../../agent/config/overrides.ts';
+import { alarmSettings } from '../../../agent/emulation/alarm/settings.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -25,16 +27,38 @@ describe('defaults', () => {
         maxBulkResponseSize: 1472,
         maxResponseSize: 65_507,
         compat: [],
+        modules: Object.fromEntries(SWITCHABLE_MODULES.map((name) => [name, true])),
         system: { contact: '', location: '' },
       },
       communities: [{ name: 'public', access: 'read-only', sources: ['127.0.0.0/8', '::1/128'] }],
       users: [],
       limits: { requestsPerSecond: 500_000, burst: 500_000, sources: 4096 },
-      traps: { destinations: [], authentication: true },
+      traps: {
+        destinations: [],
+        families: ['libvirt', 'stats', 'if', 'entity'],
+        vm: { perGuest: true, bulk: false, window: 1 },
+        authentication: true,
+      },
+      notificationLog: { entries: 10_000, size: 16_384, entryLimit: 0, ageOut: 1440 },
       inventory: { hosts: 1, addressing: 'address', guests: 12, domains: [], list: [], strict: false },
-      host: { hugePages: [], ksm: false },
+      host: { hugePages: [] },
+      faults: [],
+      triggers: [],
       emulation: { seed: 1, speed: 1, profile: 'modern' },
+      alarms: expect.objectContaining({ stealHigh: expect.objectContaining({ raise: 20, clear: 10 }) }),
+      control: { listen: ['127.0.0.1'], port: 8161, names: [] },
+      eventLog: { maxMiB: 0, keep: 10 },
       log: { level: 'info', levels: {}, console: true },
+    });
+  });
+
+  it('leave the alarms as their definitions have them', () => {
+    expect(alarmSettings(defaults.alarms)).toEqual(alarmSettings());
+    const { alarms } = load('alarms: {diskError: {quietSeconds: 7, severity: minor}}');
+    expect(alarmSettings(alarms).diskError).toMatchObject({
+      clearAfterMs: 7000,
+      severity: 'minor',
+      enabled: true,
     });
   });
 
@@ -77,12 +101,13 @@ describe('inventory', () => {
     mkdirSync(join(folder, 'sub'), { recursive: true });
     writeFileSync(
       join(folder, 'sub/c.yaml'),
-      'inventory: {domains: [a, ../b, /c]}\nstate: s\nlog: {file: l}',
+      'inventory: {domains: [a, ../b, /c]}\nstate: s\nlog: {file: l}\neventLog: {file: e}',
     );
     const config = loadConfig({ file: 'sub/c.yaml', env: {}, cwd: folder });
     expect(config.inventory.domains).toEqual([join(folder, 'sub/a'), join(folder, 'b'), '/c']);
     expect(config.state).toBe(join(folder, 'sub/s'));
     expect(config.log.file).toBe(join(folder, 'sub/l'));
+    expect(config.eventLog.file).toBe(join(folder, 'sub/e'));
   });
 
   it('makes a complete domain of a name', () => {
@@ -201,7 +226,7 @@ describe('flags', () => {
     });
     expect(config.emulation).toEqual({ seed: 7, speed: 1, profile: 'rhel6' });
     expect(config.state).toBe(join(folder, 'kept'));
-    expect(config.traps.destinations).toEqual(
+    expect(config.traps.destinations).toMatchObject(
       [
         { host: 'nms', port: 1162 },
         { host: '::1', port: 162 },

@@ -22,7 +22,8 @@ function refusal(text: string | Buffer, env: Record<string, string> = {}): strin
   throw new Error('the configuration was accepted');
 }
 
-const ROOT_KEYS = 'agent, communities, users, limits, traps, inventory, host, emulation, state, log';
+const ROOT_KEYS =
+  'agent, communities, users, limits, traps, notificationLog, inventory, host, emulation, alarms, triggers, faults, control, state, eventLog, log';
 const LEVELS = 'error, warn, info, debug';
 
 describe('values', () => {
@@ -45,12 +46,17 @@ describe('values', () => {
     [
       'infinity',
       'emulation: {speed: .inf}',
-      '1:20 emulation.speed: Infinity is not accepted, expected a number from 0 to 1000',
+      '1:20 emulation.speed: Infinity is not accepted, expected a number from 0 to 10000',
     ],
     [
       'a boolean of YAML 1.1',
       '%YAML 1.1\n---\ntraps: {authentication: yes}',
       '3:25 traps.authentication: "yes" is not accepted, expected true or false',
+    ],
+    [
+      'a severity that there is not',
+      'alarms: {agentLost: {severity: bad}}',
+      '1:32 alarms.agentLost.severity: "bad" is not accepted, expected one of critical, major, minor, warning, indeterminate',
     ],
     [
       'a word that is not offered',
@@ -117,6 +123,51 @@ describe('values', () => {
       'a missing host',
       'traps:\n  destinations:\n    - port: 162\n',
       '3:7 traps.destinations[0].host: is missing; expected a host name or an IP address',
+    ],
+    [
+      'an inform of SNMPv1',
+      'traps:\n  destinations:\n    - host: a\n      version: v1\n      type: inform\n',
+      '5:13 traps.destinations[0].type: SNMPv1 has no informs; expected trap, or version: v2c or v3',
+    ],
+    [
+      'SNMPv3 without a user',
+      'traps:\n  destinations:\n    - host: a\n      version: v3\n',
+      '3:7 traps.destinations[0].user: is missing; expected the name of a user, as version is v3',
+    ],
+    [
+      'SNMPv3 with a community',
+      'traps:\n  destinations:\n    - host: a\n      version: v3\n      user: u\n      community: c\n',
+      '6:18 traps.destinations[0].community: v3 sends none; expected a user instead',
+    ],
+    [
+      'a user of SNMPv2c',
+      'traps:\n  destinations:\n    - host: a\n      user: u\n',
+      '4:13 traps.destinations[0].user: v2c has none; expected a community, or version: v3',
+    ],
+    [
+      'a source of another family',
+      'traps: {destinations: [{host: 192.0.2.1, sourceAddress: "::1"}]}',
+      '1:57 traps.destinations[0].sourceAddress: is of another family than the receiver; expected an IPv4 address',
+    ],
+    [
+      'a filter by a name that is misspelt',
+      'traps:\n  destinations:\n    - host: a\n      filter: {include: libvirtGuestNotiv}\n',
+      '4:25 traps.destinations[0].filter.include: is no name of a module here; did you mean libvirtGuestNotif?',
+    ],
+    [
+      'a filter by what is no identifier',
+      'traps:\n  destinations:\n    - host: a\n      filter: {exclude: [coldStart, "1.3..6"]}\n',
+      '4:37 traps.destinations[0].filter.exclude[1]: is no identifier; expected a name such as libvirtGuestNotif, or an object identifier such as 1.3.6.1.4.1.36957.*.1',
+    ],
+    [
+      'a filter by what no object identifier begins with',
+      'traps:\n  destinations:\n    - host: a\n      filter: {exclude: "3.1"}\n',
+      '4:25 traps.destinations[0].filter.exclude: is no object identifier of at most 84 numbers; expected a name such as libvirtGuestNotif, or an object identifier such as 1.3.6.1.4.1.36957.*.1',
+    ],
+    [
+      'a tag with a space',
+      'traps:\n  destinations:\n    - host: a\n      tags: [a b]\n',
+      '4:14 traps.destinations[0].tags[0]: the value is not accepted, expected text of 1 to 32 octets without spaces',
     ],
     [
       'an amount of memory',
@@ -211,6 +262,16 @@ describe('syntax', () => {
 
 describe('what does not go together', () => {
   it.each<[string, string, string]>([
+    [
+      'an alarm that would flap',
+      'alarms:\n  poolFull: {raise: 90, clear: 95}',
+      '2:32 alarms.poolFull.clear: 95 is not below 90, at which the alarm is raised; expected less, so that it does not come and go with each small change',
+    ],
+    [
+      'a threshold that the default of the other does not go with',
+      'alarms:\n  poolFull:\n    raise: 50',
+      '3:5 alarms.poolFull.clear: 95 is not below 50, at which the alarm is raised; expected less, so that it does not come and go with each small change',
+    ],
     [
       'a community twice',
       'communities: [{name: abc}, {name: abc}]',

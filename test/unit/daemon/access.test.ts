@@ -2,20 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { Vacm } from '../../../agent/access/vacm.ts';
 import { SECURITY_LEVEL, SECURITY_MODEL } from '../../../agent/access/vacm-rows.ts';
 import type { Config } from '../../../agent/config/schema.ts';
-import { communityConfigs, trapDestinations, vacmConfiguration } from '../../../agent/daemon/access.ts';
-import { testConfig } from '../../support/running-daemon.ts';
-
-const AT = { host: '192.0.2.1', port: 162 };
+import { communityConfigs, vacmConfiguration } from '../../../agent/daemon/access.ts';
+import { targetConfiguration } from '../../../agent/daemon/targets.ts';
+import { DESTINATION, testConfig } from '../../support/running-daemon.ts';
 
 function configured(sent: readonly string[]): Config {
   const config = testConfig();
-  const destinations = sent.map((community) => ({ ...AT, version: 'v2c' as const, community }));
+  const destinations = sent.map((community) => ({ ...DESTINATION, host: '192.0.2.1', community }));
   return { ...config, traps: { ...config.traps, destinations } };
 }
 
 describe('whose name a trap is sent in', () => {
   const config = configured(['private', 'theirs', 'public', 'others', 'theirs']);
-  const names = trapDestinations(config).map(({ securityName }) => securityName);
+  const names = targetConfiguration(config).params.map(({ securityName }) => securityName);
 
   it('is that of the agent’s own community, or one for each other community', () => {
     expect(communityConfigs(config).map(({ name }) => name)).toEqual(['public', 'private']);

@@ -1,7 +1,7 @@
 import type { ActChange } from '../../../agent/emulation/change.ts';
 import type { Domain } from '../../../agent/emulation/domain.ts';
 import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
-import type { EmulationEvent } from '../../../agent/emulation/events.ts';
+import { type DomainEvent, type EmulationEvent, isDomainEvent } from '../../../agent/emulation/events.ts';
 import type { Host } from '../../../agent/emulation/host.ts';
 import { Hypervisor, type HypervisorOptions } from '../../../agent/emulation/hypervisor.ts';
 import { eventName, stateName } from '../../../agent/emulation/states.ts';
@@ -51,13 +51,13 @@ export class Fleet {
   readonly hypervisor: Hypervisor;
   readonly one: Host;
   readonly two: Host;
-  readonly events: EmulationEvent[] = [];
+  readonly events: DomainEvent[] = [];
 
   constructor(options: Partial<HypervisorOptions> = {}) {
     this.hypervisor = new Hypervisor({ seed: 7, ...options, clock: this.clock });
     this.one = this.hypervisor.addHost('one');
     this.two = this.hypervisor.addHost('two');
-    this.hypervisor.onEvent((event) => this.events.push(event));
+    this.hypervisor.onEvent((event) => void (isDomainEvent(event) && this.events.push(event)));
   }
 
   /** Defines a domain on host `one` and forgets the event of that. */

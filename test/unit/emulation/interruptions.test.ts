@@ -142,7 +142,7 @@ describe('a migration', () => {
     const fleet = new Fleet({ timings });
     const domain = fleet.define('guest');
     fleet.act(domain, 'start');
-    fleet.act(domain, 'migrate', { target: fleet.two });
+    fleet.act(domain, 'migrate', { target: fleet.two, bandwidth: 2 ** 50 });
     fleet.pass(2.5);
     fleet.takeTrace();
     fleet.act(fleet.two.domains.at(0), 'kill');
@@ -190,7 +190,7 @@ describe('a migration', () => {
     const fleet = new Fleet({ timings });
     const domain = fleet.define('guest');
     fleet.act(domain, 'start');
-    fleet.act(domain, 'migrate', { target: fleet.two });
+    fleet.act(domain, 'migrate', { target: fleet.two, bandwidth: 2 ** 50 });
     fleet.pass(3);
     expect(stateOf(fleet.two.domains.at(0))).toBe('RUNNING/MIGRATED');
     fleet.takeTrace();
@@ -200,6 +200,7 @@ describe('a migration', () => {
     expect(fleet.takeTrace()).toEqual([
       'two STOPPED/DESTROYED SHUTOFF/DESTROYED',
       'one STOPPED/MIGRATED SHUTOFF/MIGRATED',
+      'one JOB_COMPLETED SHUTOFF/MIGRATED',
     ]);
   });
 

@@ -17,6 +17,7 @@ function stepText(step: Step): string {
   const old = step.rhel6 && `(rhel6: ${step.rhel6.map((event) => `**${event}**`).join(' ') || 'no event'})`;
   const parts = [
     step.after && `_${step.after}${step.afterBoot ? ' after boot' : ''}_`,
+    step.passes && `_${step.passes === 'one' ? 'one pass' : 'passes'}_`,
     step.on && `${step.on}:`,
     step.when && `if ${step.when}:`,
     step.state,
@@ -25,6 +26,7 @@ function stepText(step: Step): string {
     step.persist && 'persist',
     events,
     old,
+    step.job && '**JOB_COMPLETED**',
     step.holds && 'holds',
   ];
   return parts.filter(Boolean).join(' ');

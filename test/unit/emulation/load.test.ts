@@ -237,3 +237,28 @@ describe('memory', () => {
     expect(copy.cpuTimeNs - before[0]!).toBe(unmoved.cpuTimeNs - before[1]!);
   });
 });
+
+describe('what the programs do', () => {
+  const change = (fleet: Fleet) => {
+    for (const domain of fleet.one.domains) fleet.hypervisor.apply({ op: 'tune', domain, load: 'steady' });
+  };
+
+  it('can be changed while they run, and is forgotten when the guest stops', () => {
+    const fleet = crowd({ load: 'idle' });
+    expect(meanShare(fleet, 60)).toBeLessThan(0.05);
+    change(fleet);
+    expect(meanShare(fleet, 60)).toBeGreaterThan(0.2);
+    const domain = fleet.one.domains.at(0)!;
+    expect([domain.config.load, domain.persistentConfig.load]).toEqual(['steady', 'idle']);
+    fleet.hypervisor.apply({ op: 'act', domain, action: 'destroy' });
+    expect(domain.config.load).toBe('idle');
+  });
+
+  it('goes on as before when the change is taken back', () => {
+    const [changed, plain] = [crowd({ load: 'idle' }), crowd({ load: 'idle' })];
+    const transaction = changed.hypervisor.transaction();
+    for (const domain of changed.one.domains) transaction.apply({ op: 'tune', domain, load: 'steady' });
+    transaction.rollback();
+    expect(meanShare(changed, 60)).toBe(meanShare(plain, 60));
+  });
+});

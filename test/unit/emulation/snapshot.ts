@@ -35,7 +35,7 @@ function domainPicture(domain: Domain): unknown {
     persistent: fields.persistent,
     image: [fields.image, fields.imagePaused],
     draws: fields.draws,
-    boot: [fields.bootLeftMs, due(fields.bootTimer)],
+    boot: [fields.booting, due(fields.bootTimer)],
     devices: [domain.devices, domain.guestMs, due(fields.deviceTimer)],
     pending: fields.pending && {
       action: fields.pending.story.action,

@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { readDisk, readDiskError, readDiskSpace } from '../../../agent/emulation/block/disk-read.ts';
 import type { BlockJobChange, HostChange } from '../../../agent/emulation/change.ts';
-import { readContainer } from '../../../agent/emulation/container/container-read.ts';
+import {
+  readContainer,
+  readContainerGauge,
+  readMemoryCurrent,
+} from '../../../agent/emulation/container/container-read.ts';
 import type { Domain } from '../../../agent/emulation/domain.ts';
 import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
 import type { Host } from '../../../agent/emulation/host.ts';
 import { type HostConfig, hostDefaults } from '../../../agent/emulation/host-config.ts';
-import { guestPages, pagesOnNode, rssKiB } from '../../../agent/emulation/memory/guest-read.ts';
+import {
+  guestPages,
+  pagesOnNode,
+  readMemoryEvents,
+  rssKiB,
+} from '../../../agent/emulation/memory/guest-read.ts';
 import { readQueues } from '../../../agent/emulation/net/nic-view.ts';
 import { config, Fleet, FURNISHED, stateOf } from './fleet.ts';
 
@@ -117,21 +126,30 @@ describe('what guests share', () => {
     }
   });
 
-  it('memory: nodes hold what guests have and what is free, and give it back at the end', () => {
+  it('A3.2 memory: nodes hold what guests and containers have and what is free, and get it back', () => {
     const { fleet, host, of } = running(mix);
     const { count } = host.memory.nodes;
     const free = (): number => host.memory.pages.free;
     const held = (): number =>
       [...host.domains].reduce((sum, { process }) => {
-        if (!process?.ram) return sum;
+        const memory = process?.ram ?? process?.container?.memory;
+        if (!process || !memory) return sum;
         for (let node = 0; node < count; node++)
-          sum += pagesOnNode(process.machine, process.ram.part, node, count);
+          sum += pagesOnNode(process.machine, memory.part, node, count);
         return sum;
       }, 0);
     const { total, hostUse, hugePool } = host.memory.pages;
     for (let i = 0; i < 20; i++) {
       fleet.pass(3);
       expect(held() + free()).toBe(total - hostUse - hugePool);
+      // What its nodes hold is what its cgroup says.
+      const { process } = of('d');
+      const { place, plan, memory } = process!.container!;
+      let pages = 0;
+      for (let node = 0; node < count; node++)
+        pages += pagesOnNode(process!.machine, memory.part, node, count);
+      expect(pages * 4096).toBe(readMemoryCurrent(process!.machine, place, plan));
+      expect(pages).toBeGreaterThan(10_000);
     }
     for (const name of Object.keys(mix)) fleet.act(of(name), 'destroy');
     expect(free()).toBe(total - hostUse - hugePool);
@@ -213,6 +231,133 @@ describe('consequences of a tick', () => {
     expect(host.memory.oomKills).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['deflates its balloon, and nothing is killed', { autodeflate: true }, {}],
+    ['has a process killed, and its balloon stays', { autodeflate: false }, {}],
+    ['panics when it is told to', { autodeflate: false }, { panicOnOom: true }],
+  ])('A3.3 a guest whose programs want more than its balloon leaves them %s', (_what, memballoon, system) => {
+    const guest = { swapKiB: 0, ...system };
+    const { fleet, of } = running({ guest: { load: 'steady', memballoon, guest, onCrash: 'preserve' } });
+    const domain = of('guest');
+    fleet.hypervisor.apply({ op: 'tune', domain, balloonKiB: GIB_KIB * 0.7 });
+    fleet.pass(1800);
+    const { machine, ram } = domain.process!;
+    const { oomKills, deflateRequests } = readMemoryEvents(machine, ram!.part, domain.nowMs);
+    if (memballoon.autodeflate) {
+      expect(oomKills).toBe(0);
+      expect(deflateRequests).toBeGreaterThan(0);
+      // Below its target: pages in the balloon are what is missing of the maximum.
+      expect(domain.memoryKiB).toBeGreaterThan(GIB_KIB * 0.8);
+      expect(fleet.takeTrace()).toContain('host BALLOON_CHANGE RUNNING/BOOTED');
+    } else {
+      expect(deflateRequests).toBe(0);
+      expect(domain.memoryKiB).toBeLessThan(GIB_KIB);
+    }
+    if (!memballoon.autodeflate && !guest.panicOnOom) {
+      expect(oomKills).toBeGreaterThan(0);
+      // What was killed is started again, and needs a while for its memory.
+      expect(oomKills).toBeLessThan(1800 / 15);
+    }
+    expect(stateOf(domain)).toBe(guest.panicOnOom ? 'CRASHED/PANICKED' : 'RUNNING/BOOTED');
+  });
+
+  describe('a host that is short of memory', () => {
+    /** A container beside guests that lock what is left of the host's memory. */
+    function crowded(swapKiB: number, limits: NonNullable<DomainConfig['container']> = {}) {
+      const made = running(
+        { ct: { type: 'lxc', disks: [], load: 'steady', container: limits } },
+        small([4], { swapKiB }),
+      );
+      made.fleet.pass(60);
+      const { fleet, host, of } = made;
+      const lock = (mib: number): void => {
+        const kib = mib * 1024;
+        const name = `locked ${host.domains.size}`;
+        const definition = { memoryKiB: kib, currentMemoryKiB: kib, backing: { kind: 'locked' } } as const;
+        fleet.hypervisor.apply({ op: 'define', host, config: config(name, definition) });
+        fleet.act(host.domains.byName(name)!, 'start');
+      };
+      const gauge = (name: Parameters<typeof readContainerGauge>[2]): number => {
+        const { machine, container } = of('ct').process!;
+        return readContainerGauge(machine, container!.place, name);
+      };
+      /** Locks memory until so many MiB are left beside what the kernel keeps. */
+      const leave = (mib: number): void =>
+        lock(Math.floor(host.memory.pages.free / 256 - host.memory.reserveOn(0) / 256) - mib - 41);
+      return { ...made, gauge, leave };
+    }
+
+    it('takes page cache of its containers first', () => {
+      const { fleet, host, gauge, leave } = crowded(0);
+      const before = gauge('memory.file');
+      expect(before).toBeGreaterThan(100 * 2 ** 20);
+      leave(8);
+      fleet.pass(5);
+      expect(host.memory.pressure).toBe('critical');
+      expect(gauge('memory.file')).toBeLessThan(before);
+      expect(host.memory.oomKills).toBe(0);
+      expect(gauge('memory.swap.current')).toBe(0);
+    });
+
+    it('swaps their processes out, into the swap that all share', () => {
+      const { fleet, host, of, gauge, leave } = crowded(2 * GIB_KIB, {
+        limits: { memory: { high: 700 * 2 ** 20 } },
+      });
+      leave(8);
+      fleet.pass(120);
+      const { pages } = host.memory;
+      expect(gauge('memory.swap.current')).toBeGreaterThan(0);
+      expect((pages.swapTotal - pages.swapFree) * 4096).toBe(gauge('memory.swap.current'));
+      expect(host.memory.swapOuts).toBeGreaterThan(0);
+      fleet.act(of('ct'), 'destroy');
+      expect(host.memory.pages.swapFree).toBe(host.memory.pages.swapTotal);
+    });
+
+    it('kills the largest process of one when nothing is left to take, and the container stays', () => {
+      const { fleet, of, host } = running(
+        Object.fromEntries(
+          ['a', 'b', 'c'].map((name) => [
+            name,
+            { type: 'lxc', disks: [], load: 'steady', initialState: 'shutoff' },
+          ]),
+        ),
+        small([2], { swapKiB: 0 }),
+      );
+      for (const domain of host.domains) fleet.act(domain, 'start');
+      fleet.pass(600);
+      expect(host.memory.oomKills).toBeGreaterThan(0);
+      for (const name of ['a', 'b', 'c']) expect(stateOf(of(name))).toBe('RUNNING/BOOTED');
+      const kills = ['a', 'b', 'c'].reduce((sum, name) => {
+        const { machine, container } = of(name).process!;
+        return sum + readContainer(machine, container!.place, 'memory.oom_kill', fleet.clock.nowMs);
+      }, 0);
+      expect(kills).toBeGreaterThanOrEqual(host.memory.oomKills - 1);
+      expect(host.memory.pages.free).toBeGreaterThanOrEqual(0);
+    });
+
+    it('refuses the start of another', () => {
+      const { fleet, host, leave } = crowded(0);
+      fleet.pass(1);
+      leave(4);
+      fleet.hypervisor.apply({ op: 'define', host, config: config('late', { type: 'lxc' }) });
+      expect(() => fleet.act(host.domains.byName('late')!, 'start')).toThrow(
+        'cannot allocate memory: a container needs 8192 KiB at least to start',
+      );
+    });
+  });
+
+  it('A4.2 a container that is bound to a node has its memory there', () => {
+    const numatune = { mode: 'strict', nodeset: [1], memnodes: [] } as const;
+    const { fleet, host, of } = running({ ct: { type: 'lxc', disks: [], load: 'steady', numatune } });
+    fleet.pass(60);
+    const { machine, container } = of('ct').process!;
+    const on = (node: number): number => pagesOnNode(machine, container!.memory.part, node, 2);
+    expect(on(0)).toBe(0);
+    expect(on(1)).toBeGreaterThan(10_000);
+    expect(host.memory.nodes.counters(1).numaHit).toBeGreaterThanOrEqual(on(1));
+    expect(host.memory.nodes.counters(1).numaMiss).toBe(0);
+  });
+
   it('a container that uses more than its limit has its processes killed, and stays', () => {
     const limits = { memory: { max: 64 * 2 ** 20, swapMax: 0 } };
     const { fleet, of } = running({ guest: { type: 'lxc', disks: [], container: { limits } } });
@@ -237,6 +382,46 @@ describe('what a host refuses', () => {
     expect(() => fleet.act(domain, 'start')).toThrow(/cannot allocate memory: the guest needs \d+ KiB/);
     expect(stateOf(domain)).toBe('SHUTOFF/UNKNOWN');
     expect(host.memory.pages.free).toBe(host.memory.pages.total);
+  });
+
+  it('a guest that moves here with more memory than is free: it stays where it was', () => {
+    const { fleet, of } = running({ guest: { load: 'steady' } }, { ...small([8]) });
+    const { memory } = small([0.5]) as { memory: HostConfig['memory'] };
+    const target = fleet.hypervisor.addHost('narrow', { ...hostDefaults('modern'), memory, grows: false });
+    fleet.pass(60);
+    const guest = of('guest');
+    fleet.takeTrace();
+    for (const mode of ['precopy', 'postcopy'] as const) {
+      fleet.act(guest, 'migrate', { target, mode });
+      expect(guest.isBusy).toBe(false);
+      expect(fleet.takeTrace()).toEqual(['narrow STOPPED/FAILED SHUTOFF/FAILED']);
+      expect([...target.domains]).toEqual([]);
+      expect(target.memory.pages.free).toBe(target.memory.pages.total);
+    }
+    expect(stateOf(guest)).toBe('RUNNING/BOOTED');
+    const before = guest.cpuTimeNs;
+    fleet.pass(5);
+    expect(guest.cpuTimeNs).toBeGreaterThan(before);
+    expect(fleet.takeTrace()).toEqual([]);
+  });
+
+  it('a guest that was there before and finds the host full: it is shut off', () => {
+    const { fleet, host } = running({ first: { load: 'steady' } }, { ...small([1]), grows: true });
+    const configs = Array.from({ length: 12 }, (_, i) =>
+      config(`late ${i}`, { initialState: 'running', backing: { kind: 'locked' } }),
+    );
+    fleet.hypervisor.apply({ op: 'populate', host, configs });
+    const states = new Set([...host.domains].map(stateOf));
+    expect(states).toEqual(new Set(['RUNNING/BOOTED', 'SHUTOFF/FAILED']));
+    for (const domain of host.domains) expect(domain.isActive).toBe(domain.process?.ram !== undefined);
+    expect(fleet.takeTrace()).toEqual([]);
+    fleet.pass(30);
+    const { total, hostUse, hugePool, free } = host.memory.pages;
+    const held = [...host.domains].reduce(
+      (sum, { process }) => sum + (process?.ram ? pagesOnNode(process.machine, process.ram.part, 0, 1) : 0),
+      0,
+    );
+    expect(held + free).toBe(total - hostUse - hugePool);
   });
 
   it('A3.3 a paravirtual Xen guest of more than 128 GiB, and not one with hardware', () => {
@@ -414,14 +599,15 @@ describe('a host', () => {
       paused: { initialState: 'paused' },
     });
     const apply = (action: HostChange['action']) => fleet.hypervisor.apply({ op: 'host', host, action });
-    apply({ install: { name: 'kvm', version: '9.1.0' } });
-    apply({ select: 1 });
+    apply({ install: [{ name: 'ovirt-node', version: '4.5.5-1' }] });
     apply({ select: 2 });
-    expect([host.software.booted, host.software.next]).toEqual([1, 2]);
-    expect(() => apply({ install: { name: 'kvm', version: '9.1.0' } })).toThrow(
-      'is installed already, as number 2',
+    apply({ select: 5 });
+    expect(host.software.booted.image?.number).toBe(2);
+    expect(host.software.next).toEqual({ kernel: 1, image: 5 });
+    expect(() => apply({ install: [{ name: 'ovirt-node', version: '4.5.5-1' }] })).toThrow(
+      'is installed already, as number 5',
     );
-    expect(() => apply({ select: 3 })).toThrow('no image has number 3; installed are 1, 2');
+    expect(() => apply({ select: 6 })).toThrow('no package has number 6; installed are 1, 2, 3, 4, 5');
     fleet.pass(100);
     const [segment] = [...host.segments];
     const sent = segment!.uplink!.read('txFrames', fleet.clock.nowMs);
@@ -436,7 +622,7 @@ describe('a host', () => {
     expect(() => fleet.act(of('once'), 'start')).toThrow('host host is rebooting; wait until it is up');
     fleet.pass(90);
     expect(host.bootedMs).toBe(250_000);
-    expect(host.software.booted).toBe(2);
+    expect(host.software.booted.image?.number).toBe(5);
     expect(stateOf(of('always'))).toBe('RUNNING/BOOTED');
     expect(stateOf(of('once'))).toBe('SHUTOFF/SHUTDOWN');
     expect([...host.segments][0]!.uplink!.read('txFrames', fleet.clock.nowMs)).toBeLessThan(sent);

@@ -19,6 +19,45 @@ const disk = (inside: string, head = "type='file'", source = "file='/a'") =>
     `<devices><disk ${head}><source ${source}/><target dev='vda' bus='virtio'/>${inside}</disk></devices>`,
   ).disks[0]!;
 
+describe('what is told of changes', () => {
+  test('title and description', () => {
+    expect(domain('<title>t</title><description>two\nlines</description>')).toMatchObject({
+      title: 't',
+      description: 'two\nlines',
+    });
+  });
+
+  test('what a start makes of an image that is missing', () => {
+    expect(disk('', "type='file'", "file='/a' startupPolicy='optional'").startupPolicy).toBe('optional');
+    expect(disk('').startupPolicy).toBeUndefined();
+    expect(() => disk('', "type='file'", "file='/a' startupPolicy='never'")).toThrow(
+      /startupPolicy.*mandatory/,
+    );
+  });
+
+  const memory = (target: string, model = 'virtio-mem') =>
+    `<memory model='${model}'><target>${target}</target></memory>`;
+  const size = (gib: number, requestedMiB: number, blockKiB = 2048) =>
+    `<size unit='GiB'>${gib}</size><node>0</node><block unit='KiB'>${blockKiB}</block><requested unit='MiB'>${requestedMiB}</requested>`;
+
+  test('a memory device, with what it has at start', () => {
+    expect(domain(`<devices>${memory(size(2, 512))}</devices>`)).toMatchObject({
+      memoryKiB: 4_194_304,
+      currentMemoryKiB: 2_097_152 + 524_288,
+      memoryDevice: { sizeKiB: 2_097_152, blockKiB: 2048 },
+    });
+  });
+
+  test.each([
+    ['another model', memory(size(2, 512), 'dimm')],
+    ['two of them', memory(size(1, 2)) + memory(size(1, 2))],
+    ['no whole blocks', memory(size(2, 1))],
+    ['a small block', memory(size(2, 512, 64))],
+  ])('none that can be resized: %s', (_, text) => {
+    expect(domain(`<devices>${text}</devices>`)).not.toHaveProperty('memoryDevice');
+  });
+});
+
 describe('tuning of a definition', () => {
   test('what is not said is absent', () => {
     expect(domain('')).toEqual({
@@ -206,6 +245,24 @@ describe('tuning of a disk', () => {
   });
 });
 
+describe('weights of disks', () => {
+  const weights = (blkiotune: string) =>
+    domain(
+      `<blkiotune>${blkiotune}</blkiotune><devices><disk type='block'><source dev='/dev/a'/><target dev='vda'/></disk><disk><source file='/b'/><target dev='vdb'/></disk></devices>`,
+    ).disks.map(({ weight }) => weight);
+
+  test.each<[string, (number | undefined)[]]>([
+    ['', [undefined, undefined]],
+    ['<weight>800</weight>', [800, 800]],
+    ['<weight>0</weight>', [undefined, undefined]],
+    ['<weight>5000</weight>', [undefined, undefined]],
+    ['<weight>800</weight><device><path>/dev/a</path><weight>100</weight></device>', [100, 800]],
+    ['<device><path>/dev/c</path><weight>100</weight></device>', [undefined, undefined]],
+  ])('%s', (blkiotune, expected) => {
+    expect(weights(blkiotune)).toEqual(expected);
+  });
+});
+
 describe('devices that act on events alone', () => {
   test.each<[string, DomainConfig['devices']]>([
     ['', undefined],
@@ -254,6 +311,11 @@ describe('devices that act on events alone', () => {
   test.each<[string, DomainConfig['devices']]>([
     ["<bios useserial='yes'/>", { console: { useSerial: true } }],
     ["<bootmenu enable='yes'/><boot dev='hd'/>", { console: { bootMenu: true } }],
+    [
+      "<bootmenu enable='yes' timeout='3500'/>",
+      { console: { bootMenu: true, seconds: { 'boot-menu': 3.5 } } },
+    ],
+    ["<bootmenu enable='yes' timeout='soon'/>", { console: { bootMenu: true } }],
     ["<boot dev='network'/><boot dev='hd'/>", { console: { networkFirst: true } }],
   ])('<os> with %s', (os, expected) => {
     expect(devices('', `<type>hvm</type>${os}`)).toEqual(expected);

@@ -3,18 +3,15 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import snmp from 'net-snmp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { presetAccess, presetFamilies } from '../../../agent/access/presets.ts';
-import { Vacm } from '../../../agent/access/vacm.ts';
-import { SECURITY_LEVEL, SECURITY_MODEL } from '../../../agent/access/vacm-rows.ts';
 import { TAG } from '../../../agent/ber/tags.ts';
-import { SnmpCounters } from '../../../agent/message/counters.ts';
-import { ROW_STATUS, STORAGE_TYPE } from '../../../agent/mib/managed-table.ts';
+import { ROW_STATUS } from '../../../agent/mib/managed-table.ts';
 import type { PreparedSet } from '../../../agent/mib/module.ts';
-import { encodeTrapV1, encodeTrapV2 } from '../../../agent/notify/encode.ts';
 import type { Notification } from '../../../agent/notify/notification.ts';
-import { Originator, type TrapDestination } from '../../../agent/notify/originator.ts';
+import type { NotifyTarget } from '../../../agent/notify/target.ts';
 import { UdpSocket } from '../../../agent/transport/udp.ts';
 import { silentLogger } from '../../../agent/util/logger.ts';
+import { NAME, NOTIFICATION, NotifyLaboratory, targetAt } from '../../support/notify-laboratory.ts';
+import { trapV1, trapV2 } from '../../support/trap-octets.ts';
 import { decode, value, WIRE } from '../../support/wire.ts';
 
 vi.mock('node:dns/promises', async (original) => {
@@ -22,15 +19,6 @@ vi.mock('node:dns/promises', async (original) => {
   return { ...dns, lookup: vi.fn(dns.lookup) };
 });
 
-const NAME = [1, 3, 6, 1, 4, 1, 36957, 1, 1, 1, 2, 200, 1];
-const NOTIFICATION: Notification = {
-  oid: [1, 3, 6, 1, 4, 1, 36957, 0, 1],
-  upTimeCentiseconds: 4242,
-  varbinds: [
-    { oid: NAME, tag: TAG.OCTET_STRING, value: 'web-1' },
-    { oid: [...NAME, 7], tag: TAG.INTEGER, value: -5 },
-  ],
-};
 const COUNTED: Notification = {
   ...NOTIFICATION,
   varbinds: [{ oid: NAME, tag: TAG.COUNTER64, value: 1n }],
@@ -38,7 +26,7 @@ const COUNTED: Notification = {
 
 describe('a trap as octets', () => {
   it('of v2c begins with sysUpTime.0 and snmpTrapOID.0 (RFC 3416 section 4.2.6)', () => {
-    expect(decode(encodeTrapV2(COUNTED, 'traps', 77))).toEqual({
+    expect(decode(trapV2(COUNTED, 'traps', 77))).toEqual({
       version: 1,
       community: 'traps',
       type: WIRE.trapV2,
@@ -54,28 +42,23 @@ describe('a trap as octets', () => {
   });
 
   it('of v1 is not made with a Counter64 (RFC 3584 section 3.2)', () => {
-    expect(encodeTrapV1(COUNTED, 'traps', Uint8Array.of(10, 0, 0, 1))).toBeUndefined();
-    expect(encodeTrapV1(NOTIFICATION, 'traps', Uint8Array.of(10, 0, 0, 1))).toBeDefined();
+    expect(trapV1(COUNTED, 'traps', Uint8Array.of(10, 0, 0, 1))).toBeUndefined();
+    expect(trapV1(NOTIFICATION, 'traps', Uint8Array.of(10, 0, 0, 1))).toBeDefined();
   });
 });
 
 describe('an originator', () => {
   const open: { close(): unknown }[] = [];
-  const originators: Originator[] = [];
+  const laboratories: NotifyLaboratory[] = [];
   afterEach(async () => {
-    await Promise.all(originators.splice(0).map((originator) => originator.stop()));
+    await Promise.all(laboratories.splice(0).map((one) => one.originator.stop()));
     await Promise.all(open.splice(0).map((socket) => socket.close()));
   });
 
-  function originator(destinations: readonly TrapDestination[]) {
-    const counters = new SnmpCounters();
-    const warnings: string[] = [];
-    const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
-    const vacm = notifyAccess();
-    const made = new Originator({ address: '127.0.0.1', vacm, counters, logger });
-    originators.push(made);
-    made.setDestinations(destinations);
-    return { originator: made, vacm, counters, warnings };
+  function originator(targets: readonly NotifyTarget[]): NotifyLaboratory {
+    const made = new NotifyLaboratory({ targets });
+    laboratories.push(made);
+    return made;
   }
 
   async function sink(): Promise<{ port: number; received: Uint8Array[] }> {
@@ -104,8 +87,8 @@ describe('an originator', () => {
     open.push(receiver as { close(): unknown });
     await receiverIsBound(receiver);
     const { originator: sender, counters } = originator([
-      { host: '127.0.0.1', port, version: 'v1', community: 'one', securityName: 'trap' },
-      { host: '127.0.0.1', port, version: 'v2c', community: 'two', securityName: 'trap' },
+      targetAt(port, { name: 'one-v1', version: 'v1', community: 'one', securityName: 'trap' }),
+      targetAt(port, { name: 'two-v2c', version: 'v2c', community: 'two', securityName: 'trap' }),
     ]);
     sender.send(NOTIFICATION);
     await vi.waitFor(() => expect(seen).toHaveLength(2), 5000);
@@ -141,10 +124,10 @@ describe('an originator', () => {
       counters,
       warnings,
     } = originator([
-      { host: '127.0.0.1', port, version: 'v2c', community: 'all', securityName: 'trap' },
-      { host: '127.0.0.1', port, version: 'v2c', community: 'few', securityName: 'guarded' },
-      { host: '127.0.0.1', port, version: 'v2c', community: 'none', securityName: 'stranger' },
-      { host: '127.0.0.1', port, version: 'v1', community: 'v1', securityName: 'guarded' },
+      targetAt(port, { name: 'all-v2c', version: 'v2c', community: 'all', securityName: 'trap' }),
+      targetAt(port, { name: 'few-v2c', version: 'v2c', community: 'few', securityName: 'guarded' }),
+      targetAt(port, { name: 'none-v2c', version: 'v2c', community: 'none', securityName: 'stranger' }),
+      targetAt(port, { name: 'v1-v1', version: 'v1', community: 'v1', securityName: 'guarded' }),
     ]);
     const withVarbind: Notification = { ...NOTIFICATION, varbinds: [NOTIFICATION.varbinds[0]!] };
     // The view of `guarded` has the notification and all but the second variable of it; SNMPv1 has no group.
@@ -167,7 +150,7 @@ describe('an originator', () => {
   it('asks for the notification itself, too', async () => {
     const { port } = await sink();
     const { originator: sender, counters } = originator([
-      { host: '127.0.0.1', port, version: 'v2c', community: 'few', securityName: 'guarded' },
+      targetAt(port, { name: 'few-v2c', version: 'v2c', community: 'few', securityName: 'guarded' }),
     ]);
     sender.send({ ...NOTIFICATION, oid: [1, 3, 6, 1, 6, 3, 1, 1, 5, 1], varbinds: [] });
     expect(counters.notificationsDenied).toBe(1);
@@ -176,7 +159,13 @@ describe('an originator', () => {
   it('keeps what is sent while a name is being resolved, in order', async () => {
     const { port, received } = await sink();
     const { originator: sender } = originator([
-      { host: 'localhost', port, version: 'v2c', community: 'c', securityName: 'trap' },
+      targetAt(port, {
+        host: 'localhost',
+        name: 'c-v2c',
+        version: 'v2c',
+        community: 'c',
+        securityName: 'trap',
+      }),
     ]);
     for (let i = 0; i < 5; i++) sender.send({ ...NOTIFICATION, upTimeCentiseconds: i });
     await vi.waitFor(() => expect(received).toHaveLength(5), 5000);
@@ -193,8 +182,14 @@ describe('an originator', () => {
       counters,
       warnings,
     } = originator([
-      { host: 'no-such-host.invalid', port: 162, version: 'v2c', community: 'c', securityName: 'trap' },
-      { host: '127.0.0.1', port, version: 'v2c', community: 'c', securityName: 'trap' },
+      targetAt(162, {
+        host: 'no-such-host.invalid',
+        name: 'lost',
+        version: 'v2c',
+        community: 'c',
+        securityName: 'trap',
+      }),
+      targetAt(port, { name: 'c-v2c', version: 'v2c', community: 'c', securityName: 'trap' }),
     ]);
     await vi.waitFor(() => expect(warnings).toHaveLength(1), 15_000);
     for (let i = 0; i < 50; i++) sender.send(NOTIFICATION);
@@ -207,7 +202,7 @@ describe('an originator', () => {
   it('leaves no socket open when it stops before it is ready', async () => {
     const opened = vi.spyOn(UdpSocket, 'open');
     const { originator: sender } = originator([
-      { host: 'localhost', port: 9, version: 'v2c', community: 'c', securityName: 'trap' },
+      targetAt(9, { host: 'localhost', name: 'c-v2c', version: 'v2c', community: 'c', securityName: 'trap' }),
     ]);
     sender.send(NOTIFICATION);
     await sender.stop();
@@ -219,32 +214,6 @@ describe('an originator', () => {
     expect(sockets.filter((socket) => isOpen(socket))).toEqual([]);
   });
 });
-
-/** Access control by which `trap` may be told everything, and `guarded` what lies under enterprises but for one object. */
-function notifyAccess(): Vacm {
-  const vacm = new Vacm();
-  const kept = { storageType: STORAGE_TYPE.permanent, status: ROW_STATUS.active } as const;
-  const scope = { securityModel: SECURITY_MODEL.any, securityLevel: SECURITY_LEVEL.noAuthNoPriv };
-  const family = { viewName: 'few', mask: new Uint8Array(0), storageType: STORAGE_TYPE.nonVolatile } as const;
-  vacm.configure({
-    contexts: [''],
-    groups: [
-      { securityModel: SECURITY_MODEL.v1, securityName: 'trap', groupName: 'all', ...kept },
-      { securityModel: SECURITY_MODEL.v2c, securityName: 'trap', groupName: 'all', ...kept },
-      { securityModel: SECURITY_MODEL.v2c, securityName: 'guarded', groupName: 'few', ...kept },
-    ],
-    access: [
-      { ...presetAccess('admin', scope), groupName: 'all' },
-      { ...presetAccess('admin', scope), groupName: 'few', notifyView: 'few' },
-    ],
-    families: [
-      ...presetFamilies(),
-      { ...family, subtree: [1, 3, 6, 1, 4, 1], included: true, status: ROW_STATUS.active },
-      { ...family, subtree: [...NAME, 7], included: false, status: ROW_STATUS.active },
-    ],
-  });
-  return vacm;
-}
 
 /** Waits for the socket that net-snmp binds in its own time. */
 async function receiverIsBound(receiver: unknown): Promise<void> {

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { TargetTables } from '../../../agent/notify/target-tables.ts';
 import { CommunityRows, communityMib } from '../../../agent/objects/community-mib.ts';
 import { pairs, TestAgent } from '../../support/test-agent.ts';
 import { value, WIRE } from '../../support/wire.ts';
@@ -11,13 +12,15 @@ const FIRST = Array.from(Buffer.from('community-1')).join('.');
 
 let rows: CommunityRows;
 let agent: TestAgent;
+let targets: TargetTables;
 beforeEach(() => {
   rows = new CommunityRows();
   rows.show([
     { name: 'sésame', securityName: 'community-1' },
     { name: 'public', securityName: 'community-2' },
   ]);
-  agent = new TestAgent([communityMib(rows, ENGINE_ID)]);
+  targets = new TargetTables();
+  agent = new TestAgent([communityMib(rows, ENGINE_ID, targets, (change) => change)]);
 });
 
 it('shows each community of the configuration as a row that is read-only', () => {
@@ -49,10 +52,34 @@ it('can be set nowhere: not a value, not a row, not a row that is not there', ()
   for (const column of [2, 3, 4, 5, 6, 7, 8]) expect(set(`${TABLE}.${column}.${FIRST}`)).toBe(notWritable);
   expect(set(`${TABLE}.8.120`, value.integer(4))).toBe(notWritable);
   expect(set(`${TABLE}.8.${FIRST}`, value.integer(6))).toBe(notWritable);
-  for (const column of [1, 2]) expect(set(`${EXTENSION}.${column}.120`)).toBe(notWritable);
 });
 
-it('has no targets, whose table another module has', () => {
-  const { varbinds } = agent.ask(WIRE.getNext, [EXTENSION])!;
-  expect(varbinds.map(({ oid }) => oid)).toEqual([EXTENSION]);
+it('adds a mask and a size to the targets of another module, and makes none of its own', () => {
+  const mask = { oid: `${EXTENSION}.1.120`, value: value.octets('\xff\xff\xff\x00\x00\x00') };
+  const inconsistentName = 18;
+  expect(agent.ask(WIRE.set, [mask])!.status).toBe(inconsistentName);
+  targets.addresses.restore([
+    {
+      name: 'x',
+      domain: [1, 3, 6, 1, 6, 1, 1],
+      address: Uint8Array.of(192, 0, 2, 1, 0, 162),
+      timeoutCentiseconds: 100,
+      retries: 1,
+      tags: '',
+      params: 'x',
+      mask: new Uint8Array(0),
+      maxMessageSize: 484,
+      queueLength: 1,
+      storageType: 3,
+      status: 1,
+    },
+  ]);
+  expect(agent.ask(WIRE.set, [mask])!.status).toBe(0);
+  expect(pairs(agent.ask(WIRE.get, [mask.oid, `${EXTENSION}.2.120`]))).toEqual([
+    [mask.oid, mask.value],
+    [`${EXTENSION}.2.120`, value.integer(484)],
+  ]);
+  // RFC 3584 section 5.3: none, or as long as the address.
+  const inconsistentValue = 12;
+  expect(agent.ask(WIRE.set, [{ ...mask, value: value.octets('\xff') }])!.status).toBe(inconsistentValue);
 });

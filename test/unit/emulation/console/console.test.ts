@@ -52,6 +52,14 @@ function stageEnds(console: SerialConsole): Record<string, number> {
 }
 
 describe('the boot console', () => {
+  it('shows every line of each stage, however long the stages are', () => {
+    const lines = (pace: number) =>
+      readConsole(startConsole(SEEING, MACHINE, 0, 1, pace), HOUR, 0).text.replaceAll(/\[ *\d+\.\d+\]/g, '');
+    const whole = lines(1);
+    expect(whole.endsWith('web-1 login: ')).toBe(true);
+    for (let i = 1; i < 200; i++) expect(lines(0.5 + i / 137)).toBe(whole);
+  });
+
   it('A7.1 without sgabios the first byte appears at the kernel stage, with it at the firmware stage', () => {
     expect(firstByteStage(startConsole(BLIND, MACHINE, 0))).toBe('kernel');
     expect(firstByteStage(startConsole(SEEING, MACHINE, 0))).toBe('firmware');

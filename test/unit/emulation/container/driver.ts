@@ -49,7 +49,11 @@ export class ContainerDriver {
   readonly machine: Machine;
   readonly place: ContainerPlace;
   plan: ContainerPlan;
-  readonly memory: ContainerMemoryInput = { guest: 7, anonWanted: 0, cacheWanted: 0, hostReclaim: 0 };
+  readonly memory: ContainerMemoryInput = {
+    ...{ guest: 7, anonWanted: 0, cacheWanted: 0, hostReclaim: 0 },
+    cacheRoom: Number.POSITIVE_INFINITY,
+    swapRoom: Number.POSITIVE_INFINITY,
+  };
   /** ns per ms that the host has for it. */
   granted = Number.POSITIVE_INFINITY;
   utilisation = 0;

@@ -149,7 +149,7 @@ describe('a memory failure', () => {
     ['GUEST', false, false, 'IGNORE'],
   ] as const)('A11.7 for %s, required %s, guest ready %s: %s and no other', (recipient, required, ready, action) => {
     expect(failureAction(fault(recipient, required, ready))).toBe(action);
-    const then = { FATAL: ['kill'], RESET: ['reset'], INJECT: ['print'], IGNORE: [] }[action];
+    const then = { FATAL: ['kill'], RESET: ['reset'], INJECT: ['machine-check'], IGNORE: [] }[action];
     const told = `${recipient}/${action}/${required ? 1 : 0}`;
     expect(words(memoryFailure(fault(recipient, required, ready), 'modern', page))).toEqual([told, ...then]);
     expect(words(memoryFailure(fault(recipient, required, ready), 'rhel6', page))).toEqual(then);
@@ -162,7 +162,7 @@ describe('a memory failure', () => {
     ]);
     expect(failureAction(fault('GUEST', false, true, true))).toBe('IGNORE');
     expect(memoryFailure(fault('GUEST', true, true), 'rhel6', page)).toEqual([
-      { kind: 'print', text: 'mce: hardware memory error in frame 0x1234: Recovered\r\n' },
+      { kind: 'machine-check', text: 'mce: hardware memory error in frame 0x1234: Recovered\r\n' },
     ]);
     expect([FAILURE_RECIPIENT, FAILURE_ACTION]).toEqual([
       { HYPERVISOR: 0, GUEST: 1 },

@@ -210,7 +210,7 @@ describe('a QXL device', () => {
     expect(stateOf(domain)).toBe('PMSUSPENDED/UNKNOWN');
     expect(fleet.events[0]!.atMs).toBeGreaterThanOrEqual(flushed);
     const asleep = fallAsleep(record, fleet.clock.nowMs);
-    expect(asleep).toMatchObject({ surfacesLost: 0, surfacesSaved: 5, surfaces: 0 });
+    expect(asleep).toMatchObject({ surfacesLost: 0, surfacesSaved: 5, surfaces: 0, surfacesWritten: 5 });
     const awake = wakeUp(asleep, fleet.clock.nowMs).record;
     expect([awake.surfaces, awake.sleep]).toEqual([5, 'awake']);
     const later = fleet.clock.nowMs + 1000;

@@ -21,6 +21,12 @@ describe('the balloon manager', () => {
     expect(nextTarget(config, 0.5, 980, 400, 1000)).toBe(1000);
   });
 
+  it('leaves alone what is nearly right, but gives all of it back at last', () => {
+    expect(nextTarget(config, 0.1, 50_010, 40_000, 100_000)).toBe(50_010);
+    expect(nextTarget(config, 0.1, 50_300, 40_000, 100_000)).toBe(50_000);
+    expect(nextTarget(config, 0.5, 99_999, 40_000, 100_000)).toBe(100_000);
+  });
+
   it('gives a guest that needs more than it has some of it back even under pressure', () => {
     expect(nextTarget(config, 0.1, 500, 600, 1000)).toBe(550);
   });

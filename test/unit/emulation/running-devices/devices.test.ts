@@ -165,7 +165,12 @@ describe('a display', () => {
     expect(taken(fleet)).toEqual(['PMSUSPEND', 'PMSUSPENDED/MEMORY']);
     expect(domain.devices!.display!.qxl.sleep).toBe('asleep');
     fleet.act(domain, 'wakeup');
-    expect(domain.devices!.display!.qxl).toMatchObject({ sleep: 'awake', surfacesLost: 0 });
+    const { surfaces } = domain.devices!.display!.qxl.config;
+    expect(surfaces).toBeGreaterThan(0);
+    expect(domain.devices!.display!.qxl).toMatchObject({
+      ...{ sleep: 'awake', surfacesLost: 0, surfaces, surfacesSaved: 0 },
+      surfacesWritten: surfaces,
+    });
   });
 });
 
@@ -202,6 +207,63 @@ describe('other devices', () => {
     guest.happen({ ...fault, recipient: 'HYPERVISOR', actionRequired: true });
     expect(taken(guest.fleet)).toEqual(['MEMORY_FAILURE HYPERVISOR FATAL 1', 'STOPPED/CRASHED']);
     expect(() => guest.happen({ kind: 'hang' })).toThrow(/needs it active/);
+  });
+});
+
+describe('A6.6 a paused guest', () => {
+  const fault = { kind: 'memory-failure', frame: 0x1234, outcome: 'Recovered' } as const;
+
+  it.each<DeviceAction>([
+    { kind: 'hang' },
+    { kind: 'starve' },
+    { kind: 'agent-death' },
+    { kind: 'rtc-write' },
+    { kind: 'sleep' },
+    { kind: 'sound', direction: 'playback', level: { mute: true } },
+    { ...fault, recipient: 'GUEST', actionRequired: true },
+  ])('cannot do by itself: $kind', (action) => {
+    const { fleet, domain, happen } = running({ agent: AGENT, watchdog: {}, qxl: {} });
+    fleet.act(domain, 'suspend');
+    taken(fleet);
+    const before = domain.devices;
+    expect(() => happen(action)).toThrow(/its vCPUs stand still; resume it first|its kernel must be running/);
+    fleet.pass(3600);
+    expect(domain.devices).toBe(before);
+    expect(taken(fleet)).toEqual([]);
+    fleet.act(domain, 'resume');
+    expect(() => happen(action)).not.toThrow();
+  });
+
+  it('says what it made of a broken page, or of a key, once it runs again', () => {
+    const { fleet, domain, happen } = running({ kernel: { sysrq: 1 } });
+    fleet.act(domain, 'suspend');
+    const said = (): string => readConsole(domain.devices!.console!, domain.guestMs, 0).text;
+    const before = said();
+    happen({ ...fault, recipient: 'GUEST', actionRequired: false });
+    fleet.hypervisor.apply({ op: 'debug', domain, action: { sysrq: 'h' } });
+    fleet.pass(3600);
+    // The host tells of what it did at once.
+    expect(taken(fleet)).toEqual(['SUSPENDED/PAUSED', 'MEMORY_FAILURE GUEST INJECT 0']);
+    expect(said()).toBe(before);
+    expect(domain.devices!.kernel!.queue).toHaveLength(2);
+    fleet.act(domain, 'resume');
+    fleet.pass(1);
+    expect(said()).toMatch(/frame 0x1234: Recovered.*SysRq/is);
+    expect(domain.devices!.kernel!.queue).toHaveLength(0);
+  });
+
+  it('is told of what the host does to its emulator, and pays for nothing', () => {
+    const { fleet, domain, happen } = running({ usb: { model: 'piix3-uhci' }, qxl: {} });
+    fleet.act(domain, 'suspend');
+    const cpu = domain.cpuTimeNs;
+    const wakeups = usbWakeups(domain.devices!.usb!, domain.guestMs);
+    happen({ kind: 'usb-input', port: 0, perSecond: 50 });
+    fleet.pass(600);
+    expect(usbWakeups(domain.devices!.usb!, domain.guestMs)).toBe(wakeups);
+    expect(usbInterrupts(domain.devices!.usb!, domain.guestMs)).toBe(0);
+    expect(domain.cpuTimeNs).toBe(cpu);
+    happen({ ...fault, recipient: 'HYPERVISOR', actionRequired: true });
+    expect(stateOf(domain)).toBe('SHUTOFF/CRASHED');
   });
 });
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HostCpu, WHOLE_HOST } from '../../../../agent/emulation/vcpu/host-cpu.ts';
 import { FULL, HOST_CPU_DEFAULTS, WORK_PROFILES } from '../../../../agent/emulation/vcpu/vcpu-config.ts';
@@ -41,6 +42,43 @@ describe('a host', () => {
     expect([0, 1, 2, 3].map((pcpu) => host.cpu.busyNs(pcpu, 1000) / NS_PER_MS)).toEqual([
       1000, 500, 500, 500,
     ]);
+  });
+});
+
+describe('what comes and goes inside a tick', () => {
+  const arbLoad = fc.record({
+    come: fc.boolean(),
+    rate: fc.integer({ min: 1, max: 2 * FULL }),
+    pinned: fc.boolean(),
+    passMs: fc.constantFrom(0, 0, 0, 7),
+  });
+
+  it('lies on the pCPUs the same way, whoever looked at them or copied them in between', () => {
+    const play = (
+      loads: readonly { come: boolean; rate: number; pinned: boolean; passMs: number }[],
+      look: number,
+    ) => {
+      const host = new HostCpu(hostConfig(4));
+      const pinned = host.pool([1, 2]);
+      host.beginTick();
+      host.share();
+      host.endTick(0, 1000);
+      let nowMs = 10;
+      loads.forEach(({ come, rate, pinned: confined, passMs }, i) => {
+        const pool = confined ? pinned : WHOLE_HOST;
+        if (come) host.takeLate(pool, rate, nowMs);
+        else host.giveBack(pool, rate, nowMs);
+        if (look & (1 << (i % 30))) host.busyNs(0, nowMs);
+        if (look & (2 << (i % 30))) host.restore(host.snapshot());
+        nowMs += passMs;
+      });
+      return [0, 1, 2, 3].map((pcpu) => [host.busyRate(pcpu), host.busyNs(pcpu, 1000)]);
+    };
+    fc.assert(
+      fc.property(fc.array(arbLoad, { maxLength: 12 }), fc.nat(), (loads, look) => {
+        expect(play(loads, look)).toEqual(play(loads, 0));
+      }),
+    );
   });
 });
 

@@ -1,36 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hostDefaults } from '../../../../agent/emulation/host-config.ts';
 import { Sensors } from '../../../../agent/emulation/platform/sensors.ts';
-import {
-  bootImage,
-  firstImages,
-  installImage,
-  selectImage,
-} from '../../../../agent/emulation/platform/software-images.ts';
-
-describe('images of the hypervisor', () => {
-  const first = firstImages([{ name: 'node', version: '1' }], 0);
-
-  it('come beside each other, and one of them is booted', () => {
-    const two = installImage(first, { name: 'node', version: '2' }, 500);
-    expect(two.images.map(({ number, version }) => [number, version])).toEqual([
-      [1, '1'],
-      [2, '2'],
-    ]);
-    expect(two).toMatchObject({ booted: 1, next: 2, changedMs: 500 });
-    expect(bootImage(two)).toMatchObject({ booted: 2, next: 2 });
-    expect(bootImage(selectImage(two, 1))).toMatchObject({ booted: 1, next: 1, images: two.images });
-    expect(first.images).toHaveLength(1);
-  });
-
-  it('are refused when they are there already, or are not', () => {
-    expect(() => installImage(first, { name: 'node', version: '1' }, 1)).toThrow(
-      expect.objectContaining({ code: 'DUPLICATE' }),
-    );
-    expect(() => selectImage(first, 2)).toThrow(/installed are 1/);
-    expect(() => firstImages([], 0)).toThrow(/at least one/);
-  });
-});
 
 describe('sensors', () => {
   const configs = hostDefaults('modern').sensors;
