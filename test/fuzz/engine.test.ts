@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fuzzSeed } from '../support/ci-seed.ts';
 import { toHex } from '../support/hex.ts';
 import { LAB, Laboratory } from '../support/laboratory.ts';
 import { TestAgent } from '../support/test-agent.ts';
@@ -8,7 +9,7 @@ import { Dice, randomDatagram, soundMessages } from './mutate.ts';
 
 /** FUZZ_SECONDS and FUZZ_SEED choose how long, and repeat a run that failed. */
 const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 5);
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 32);
+const SEED = fuzzSeed();
 const LIMITS = { bulk: 1472, any: 4000 };
 const COMMUNITIES = ['public', 'private'];
 

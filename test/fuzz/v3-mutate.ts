@@ -1,5 +1,6 @@
+import { LAB } from '../support/laboratory.ts';
 import { type V3Fields, v3Message } from '../support/v3-messages.ts';
-import { element, WIRE } from '../support/wire.ts';
+import { element, pduElement, value, varbindElement, WIRE, type WireMessage } from '../support/wire.ts';
 import { type Dice, damaged, randomDatagram, soundPdu } from './mutate.ts';
 import { CLOCK, keysOf, USER_NAMES } from './v3-agent.ts';
 import { digestOf, headerOf } from './v3-request.ts';
@@ -29,9 +30,17 @@ const ODD_FIELDS: readonly ((dice: Dice) => V3Fields)[] = [
   (dice) => ({ privOctets: octets(dice, [0, 1, 7, 8, 9, 200]) }),
 ];
 
-/** Sound messages of all users, levels and PDUs. */
+/** One message in so many is one whose end is known, as chance alone comes too seldom to these ends. */
+const KNOWN_END = 10;
+const CHANGE = known(WIRE.set, [{ oid: `${LAB}.6.0`, value: value.integer(1) }]);
+const LARGE = known(
+  WIRE.get,
+  Array.from({ length: 60 }, () => ({ oid: `${LAB}.2.0`, value: value.null })),
+);
+
+/** Sound messages of all users, levels and PDUs; among them changes, and what has no room in the answer. */
 export function soundSamples(dice: Dice, count: number): V3Sample[] {
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, i) => {
     const userName = dice.pick(USER_NAMES);
     const { auth, priv } = keysOf(userName);
     const level = dice.pick([0, 1, 2, 2, 2]);
@@ -42,13 +51,29 @@ export function soundSamples(dice: Dice, count: number): V3Sample[] {
       auth: level > 0 ? auth : undefined,
       priv: level > 1 ? priv && { ...priv, salt: Uint8Array.from(octets(dice, [8])) } : undefined,
     };
+    if (i % KNOWN_END < 2) {
+      const pdu = i % KNOWN_END === 0 ? CHANGE : LARGE;
+      return sample({ ...fields, maxSize: 484 }, scoped(CLOCK.engineId, '', pdu));
+    }
     const scopedPdu = scoped(
       dice.roll(12) === 0 ? OTHER_ENGINE : CLOCK.engineId,
       dice.pick(['', '', '', '', '', 'elsewhere', 'x'.repeat(255), 'x'.repeat(256)]),
       soundPdu(dice),
     );
-    return { fields, scopedPdu, octets: v3Message({ ...fields, scopedPdu }) };
+    return sample(fields, scopedPdu);
   });
+}
+
+function sample(fields: V3Fields, scopedPdu: readonly number[]): V3Sample {
+  return { fields, scopedPdu, octets: v3Message({ ...fields, scopedPdu }) };
+}
+
+function known(type: number, varbinds: WireMessage['varbinds']): number[] {
+  const pdu = { type, requestId: 1, fieldA: 0, fieldB: 0, varbinds };
+  return pduElement(
+    pdu,
+    varbinds.flatMap((varbind) => varbindElement(varbind)),
+  );
 }
 
 /** A datagram: a sample as it is, or damaged before or after it was encrypted and signed, or one that was kept. */

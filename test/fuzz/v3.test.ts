@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { fuzzSeed } from '../support/ci-seed.ts';
 import { toHex } from '../support/hex.ts';
 import { corpus } from './corpus.ts';
 import { Dice } from './mutate.ts';
@@ -10,7 +11,7 @@ import { randomV3Datagram, soundSamples } from './v3-mutate.ts';
 
 /** FUZZ_DATAGRAMS and FUZZ_SEED choose how many, and repeat a run that failed. */
 const DATAGRAMS = Number(process.env['FUZZ_DATAGRAMS'] ?? 6000);
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 32);
+const SEED = fuzzSeed();
 /** Datagrams that are made of the same samples, as to make one costs more than to answer it. */
 const BATCH = 1000;
 const SAMPLES = 100;

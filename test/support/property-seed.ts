@@ -1,9 +1,7 @@
 import fc from 'fast-check';
+import { ciSeed } from './ci-seed.ts';
 
-/**
- * Properties are tried with other cases each time, but for CI, where the same ones decide about every change: what a case
- * that comes by chance finds there would be blamed on a change that is innocent. FC_SEED repeats a run.
- */
+/** Properties are tried with other cases each time, but for CI. FC_SEED repeats a run. */
 const given = process.env['FC_SEED'];
-const seed = given !== undefined ? Number(given) : process.env['CI'] === 'true' ? 20_261_126 : undefined;
+const seed = given !== undefined ? Number(given) : ciSeed();
 if (seed !== undefined) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Dice, randomDatagram } from '../../fuzz/mutate.ts';
+import { fuzzSeed } from '../../support/ci-seed.ts';
 import { AUTH_PRIV, DOCTOR_AUTH, examine } from '../../support/examined.ts';
 import {
   type Asked,
@@ -14,7 +15,7 @@ import { localizedKey } from '../../support/v3-messages.ts';
 import { decode, encode, value, WIRE } from '../../support/wire.ts';
 
 /** FUZZ_SEED repeats a run that failed. */
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 32);
+const SEED = fuzzSeed();
 const RUNS = 60;
 const DAMAGED = 20;
 const UP_TIME = { oid: '1.3.6.1.2.1.1.3.0', value: value.ticks(5) };
