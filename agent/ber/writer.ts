@@ -201,7 +201,12 @@ export class Writer {
     if (first > 0xffff_ffff) this.bytes[this.end++] = 0x80 | Math.floor(first / 0x1000_0000);
     if (first > 0xffff_ffff) this.appendPadded(first % 0x1000_0000);
     else this.appendSubid(first);
-    for (let i = 2; i < oid.length; i++) this.appendSubid(oid[i]!);
+    const bytes = this.bytes;
+    for (let i = 2; i < oid.length; i++) {
+      const subid = oid[i]!;
+      if (subid < 0x80) bytes[this.end++] = subid;
+      else this.appendSubid(subid);
+    }
   }
 
   /** Puts a tag and the length of all that is written from `start` to `end` before it. */

@@ -7,8 +7,9 @@ import { appendValue } from '../mib/value.ts';
 import type { Oid } from '../util/oid.ts';
 import type { Notification, Varbind } from './notification.ts';
 
-const SYS_UP_TIME: Oid = [1, 3, 6, 1, 2, 1, 1, 3, 0];
-const SNMP_TRAP_OID: Oid = [1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0];
+/** The names sysUpTime.0 and snmpTrapOID.0 as elements. */
+const SYS_UP_TIME = encodedOid([1, 3, 6, 1, 2, 1, 1, 3, 0]);
+const SNMP_TRAP_OID = encodedOid([1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0]);
 
 /** A notification encoded once for all targets: what stays the same in each message that carries it. */
 export interface EncodedNotification {
@@ -29,8 +30,14 @@ const writer = new Writer();
 export function encodeNotification(notification: Notification): EncodedNotification {
   const { oid, upTimeCentiseconds, varbinds } = notification;
   writer.reset();
-  appendVarbind({ oid: SYS_UP_TIME, tag: TAG.TIME_TICKS, value: upTimeCentiseconds });
-  appendVarbind({ oid: SNMP_TRAP_OID, tag: TAG.OBJECT_IDENTIFIER, value: oid });
+  let mark = writer.open(TAG.SEQUENCE);
+  writer.append(SYS_UP_TIME, 0, SYS_UP_TIME.length);
+  appendValue(writer, TAG.TIME_TICKS, upTimeCentiseconds);
+  writer.close(mark);
+  mark = writer.open(TAG.SEQUENCE);
+  writer.append(SNMP_TRAP_OID, 0, SNMP_TRAP_OID.length);
+  appendValue(writer, TAG.OBJECT_IDENTIFIER, oid);
+  writer.close(mark);
   const ownStart = writer.end - writer.start;
   let hasCounter64 = false;
   for (const varbind of varbinds) {
@@ -69,6 +76,12 @@ export function writeTrapV1(
   finishTrapV1(out, trapV1Name(oid), agentAddress, upTimeCentiseconds);
   prependEnvelope(out, { version: VERSION.V1, community });
   return true;
+}
+
+function encodedOid(oid: Oid): Uint8Array {
+  const own = new Writer();
+  own.appendOid(oid);
+  return Uint8Array.from(own.view());
 }
 
 function appendVarbind({ oid, tag, value }: Varbind): void {
