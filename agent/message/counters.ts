@@ -49,4 +49,6 @@ export class SnmpCounters {
   notificationsDenied = 0;
   /** Notifications that were dropped because the queue of their target was full; in no MIB. */
   notificationsDropped = 0;
+  /** Notifications that were not sent to a target because they are larger than it takes. */
+  notificationsTooLarge = 0;
 }

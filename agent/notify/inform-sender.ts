@@ -8,7 +8,7 @@ import { type PeerAnswer, PeerEngine } from './peer-engine.ts';
 import { type PendingNotification, requestIdOf } from './pending.ts';
 import type { NotifyTarget } from './target.ts';
 import type { TargetQueue } from './target-queue.ts';
-import { isSendable, messageWriter, type SenderContext, TargetSender } from './target-sender.ts';
+import { messageWriter, type SenderContext, TargetSender } from './target-sender.ts';
 
 /** Longest time between two tries to reach a target that does not answer, in ms. */
 const MAX_BACKOFF_MS = 30_000;
@@ -100,11 +100,11 @@ export class InformSender extends TargetSender {
     }
   }
 
-  #finish(outcome: 'acknowledged' | 'dropped'): void {
+  #finish(outcome: 'acknowledged' | 'dropped', reason?: string): void {
     this.#cancelTimer();
     this.#underWay = false;
     this.#backoffMs = 0;
-    this.settle(outcome, this.#tries - 1);
+    this.settle(outcome, this.#tries - 1, reason);
     if (this.queue.length > 0) this.context.wake(this);
   }
 
@@ -138,9 +138,9 @@ export class InformSender extends TargetSender {
   #sendOnce(): void {
     const item = this.queue.first!;
     if (!this.#write(item)) return;
-    if (!isSendable()) {
-      this.complain('a notification exceeds a datagram');
-      this.#finish('dropped');
+    const refusal = this.refusal();
+    if (refusal !== undefined) {
+      this.#finish('dropped', refusal);
       return;
     }
     if (this.transmit()) this.#follow(this.#tries > this.target.retries + 1 ? 'failed' : 'sent');

@@ -28,7 +28,7 @@ export interface AddressRow extends ManagedRow {
   readonly params: string;
   /** snmpTargetAddrTMask: none, or as long as the address. */
   readonly mask: Uint8Array;
-  /** snmpTargetAddrMMS in octets, 0 for unknown. Nothing is held back by it. */
+  /** snmpTargetAddrMMS: octets of the largest message that may go there, 0 for unknown. */
   readonly maxMessageSize: number;
   /** Where it is sent from, and how long its queue is: only a configuration says so. */
   readonly sourceAddress?: string | undefined;
@@ -86,7 +86,9 @@ export const ADDRESS_RULES: RowRules<AddressRow> = {
       tags: '',
       params: '',
       mask: new Uint8Array(0),
-      maxMessageSize: 484,
+      // RFC 2578 section 7.9: the DEFVAL of 484 is the agent's to use. It would keep most notifications from whoever
+      // does not know of the column.
+      maxMessageSize: 0,
       queueLength: DEFAULT_QUEUE_LENGTH,
       ...NEW,
     };

@@ -45,6 +45,7 @@ export interface SenderContext {
 }
 
 const writer = new Writer();
+const TOO_LARGE = 'the message is larger than its receiver takes';
 
 /**
  * The way to one target: its queue, and how the first in it is told.
@@ -59,6 +60,8 @@ export abstract class TargetSender {
   #lost: number;
   /** What is wrong with it and was logged; `undefined` when all is well. */
   #problem: string | undefined;
+  /** Whether it was logged that a message was too large. */
+  #hasRefused = false;
 
   constructor(target: NotifyTarget, context: SenderContext, queue = new TargetQueue(), lost = 0) {
     this.target = target;
@@ -141,14 +144,17 @@ export abstract class TargetSender {
     }
   }
 
-  /** Takes the first of the queue out: that is what became of it. `retries`: how often it was sent again. */
-  protected settle(outcome: 'sent' | 'acknowledged' | 'dropped', retries = 0): void {
+  /**
+   * Takes the first of the queue out: that is what became of it. `retries`: how often it was sent again; `reason`: why
+   * it was dropped, where that is no problem of the target.
+   */
+  protected settle(outcome: 'sent' | 'acknowledged' | 'dropped', retries = 0, reason?: string): void {
     const { context, target } = this;
     const item = this.queue.shift();
     if (!item) return;
     context.journal.done(target.name, item.id);
     context.report(item, target.name, outcome);
-    if (outcome === 'dropped') context.follow(item, target, 'failed', retries, this.#whyNot(item));
+    if (outcome === 'dropped') context.follow(item, target, 'failed', retries, reason ?? this.#whyNot(item));
     else context.follow(item, target, outcome, retries);
     if (this.queue.length > 0 || this.#lost === 0) return;
     const lost = this.#lost;
@@ -202,6 +208,24 @@ export abstract class TargetSender {
     });
   }
 
+  /**
+   * Why what stands in the writer must not be sent: it is larger than the target takes (RFC 3416 section 2.3), which
+   * snmpTargetAddrMMS says, or than a datagram. `undefined` when it may be.
+   */
+  protected refusal(): string | undefined {
+    const { maxMessageSize = MAX_DATAGRAM, name, host, port } = this.target;
+    const octets = writer.end - writer.start;
+    const limit = Math.min(maxMessageSize, MAX_DATAGRAM);
+    if (octets <= limit) return undefined;
+    this.context.counters.notificationsTooLarge++;
+    if (!this.#hasRefused) {
+      const fields = { target: name, host, port, octets, limit };
+      this.context.logger.warn('a notification is larger than its receiver takes, and is not sent', fields);
+    }
+    this.#hasRefused = true;
+    return TOO_LARGE;
+  }
+
   /** Sends what stands in the writer; false when there is no way. */
   protected transmit(): boolean {
     const sent = this.endpoint.send(writer.view());
@@ -222,12 +246,16 @@ export class TrapSender extends TargetSender {
     this.endpoint.refresh();
     if (!this.endpoint.peer) {
       if (!this.endpoint.isPending) this.settle('dropped');
-    } else if (this.#write(item) && isSendable() && this.transmit()) {
+      return this.queue.length > 0;
+    }
+    const written = this.#write(item);
+    const refusal = written ? this.refusal() : undefined;
+    if (written && refusal === undefined && this.transmit()) {
       this.context.counters.outTraps++;
       this.recovered();
       this.settle('sent');
     } else {
-      this.settle('dropped');
+      this.settle('dropped', 0, refusal);
     }
     return this.queue.length > 0;
   }
@@ -258,11 +286,6 @@ export class TrapSender extends TargetSender {
     this.complain('its user has not the keys that its security level takes', { securityName });
     return false;
   }
-}
-
-/** Whether what stands in the writer fits a datagram. */
-export function isSendable(): boolean {
-  return writer.end - writer.start <= MAX_DATAGRAM;
 }
 
 /** Where senders write their messages: one at a time. */

@@ -173,6 +173,7 @@ function target(
     securityLevel,
     ...(filter && { filter }),
     queueLength: row.queueLength,
+    ...(row.maxMessageSize > 0 && { maxMessageSize: row.maxMessageSize }),
   };
 }
 

@@ -27,6 +27,8 @@ export interface NotifyTarget {
   readonly filter?: CompiledFilter;
   /** Notifications that wait for it at most; then the oldest gives way. */
   readonly queueLength: number;
+  /** snmpTargetAddrMMS: octets of the largest message that it takes; absent where that is not known. */
+  readonly maxMessageSize?: number;
 }
 
 /** How one notification fares on its way to one target, told at each step. */

@@ -83,3 +83,41 @@ it('adds a mask and a size to the targets of another module, and makes none of i
   const inconsistentValue = 12;
   expect(agent.ask(WIRE.set, [{ ...mask, value: value.octets('\xff') }])!.status).toBe(inconsistentValue);
 });
+
+it('a target is told nothing larger than its snmpTargetAddrMMS, once a manager says what that is', () => {
+  targets.addresses.restore([
+    {
+      name: 'x',
+      domain: [1, 3, 6, 1, 6, 1, 1],
+      address: Uint8Array.of(192, 0, 2, 1, 0, 162),
+      timeoutCentiseconds: 100,
+      retries: 1,
+      tags: 't',
+      params: 'x',
+      mask: new Uint8Array(0),
+      maxMessageSize: 0,
+      queueLength: 1,
+      storageType: 3,
+      status: 1,
+    },
+  ]);
+  const kept = { storageType: 3, status: 1 } as const;
+  const how = {
+    processingModel: 1,
+    securityModel: 2,
+    securityName: 'community-1',
+    securityLevel: 1,
+  } as const;
+  targets.params.restore([{ name: 'x', ...how, ...kept }]);
+  targets.notifies.restore([{ name: 'n', tag: 't', kind: 'trap', ...kept }]);
+  const size = () => targets.targets(() => 'public')[0]!.maxMessageSize;
+  const set = (octets: number) =>
+    agent.ask(WIRE.set, [{ oid: `${EXTENSION}.2.120`, value: value.integer(octets) }])!.status;
+  expect(size()).toBeUndefined();
+  expect(set(1400)).toBe(0);
+  expect(size()).toBe(1400);
+  const wrongValue = 10;
+  expect(set(483)).toBe(wrongValue);
+  expect(set(0)).toBe(0);
+  expect(size()).toBeUndefined();
+});
