@@ -100,6 +100,8 @@ function populateOne(core: Core, host: Host, config: DomainConfig): void {
     return;
   }
   enterPhase(core, domain, 'up');
+  // Before the simulation began, as it is up.
+  fieldsOf(domain).boots = 1;
   for (const { target, job } of config.disks)
     if (job) planBlockJob(core, { op: 'block-job', domain, disk: target, action: startOf(job) })();
 }

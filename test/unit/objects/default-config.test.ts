@@ -169,6 +169,12 @@ describe('what only goes up when something happens to a guest', () => {
     return total(table, name) - before;
   };
 
+  it('a guest that is up when the simulation begins has booted once', () => {
+    const boots = column('lvsGuestTable', 'lvsGuestBoots');
+    expect(boots.filter((count) => count === 1)).toHaveLength(11);
+    expect(boots.filter((count) => count === 0)).toHaveLength(1);
+  });
+
   it.each<[string, string, () => void]>([
     ['lvsGuestTable', 'lvsGuestBoots', () => act('web-01', 'reset')],
     ['lvsConsoleTable', 'lvsConsoleOctets', () => act('db-01', 'reset')],
