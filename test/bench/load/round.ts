@@ -1,5 +1,5 @@
 import { cpuTimeOf } from '../process-usage.ts';
-import { percentile } from '../statistics.ts';
+import { type Histogram, histogramOf, percentile } from '../statistics.ts';
 import { DatagramDescriptor } from './datagram-descriptor.ts';
 import { CommunityDialect, type Dialect } from './dialect.ts';
 import type { Instances } from './instances.ts';
@@ -40,6 +40,8 @@ export interface RoundResult {
   /** Latency in microseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** The latencies in a form in which those of several rounds can be added up. */
+  readonly histogram: Histogram;
   readonly lost: number;
   /** Responses that were malformed or not authentic, had an error-status, an exception to GET, or another name than asked for. */
   readonly errors: number;
@@ -146,6 +148,7 @@ class Round {
       seconds: (now - start) / 1000,
       p50: percentile(this.#latencies, 0.5),
       p99: percentile(this.#latencies, 0.99),
+      histogram: histogramOf(this.#latencies),
       lost: window.lost,
       errors: this.#errors,
       disorder: this.#disorder,

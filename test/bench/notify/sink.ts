@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { machineMs } from './asked.ts';
 
 /** What a sink has seen since it was asked last. */
 export interface SinkFigures {
@@ -13,8 +14,8 @@ export interface SinkFigures {
   /** Notifications whose request-id was not the one after the greatest before: there was a gap, or they came late. */
   readonly gaps: number;
   readonly disorder: number;
-  /** When each came, in ms of the machine's monotonic clock. */
-  readonly arrivalsMs: readonly number[];
+  /** The request-id of each, and when it came in ms of the machine's monotonic clock. */
+  readonly arrivals: readonly (readonly [id: number, atMs: number])[];
 }
 
 const INFORM = 0xa6;
@@ -27,19 +28,19 @@ class Sink {
   #repeated = 0;
   #gaps = 0;
   #disorder = 0;
-  #arrivals: number[] = [];
+  #arrivals: [id: number, atMs: number][] = [];
   #last = -1;
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('message', (datagram, from) => {
-      this.#arrivals.push(performance.timeOrigin + performance.now());
+      const atMs = machineMs();
       const at = pduOffset(datagram);
       if (datagram[at] === INFORM) {
         datagram[at] = RESPONSE;
         socket.send(datagram, from.port, from.address);
       }
-      this.#count(requestId(datagram, at));
+      this.#count(requestId(datagram, at), atMs);
     });
   }
 
@@ -55,7 +56,7 @@ class Sink {
       repeated: this.#repeated,
       gaps: this.#gaps,
       disorder: this.#disorder,
-      arrivalsMs: this.#arrivals,
+      arrivals: this.#arrivals,
     };
     this.#received = 0;
     this.#repeated = 0;
@@ -65,12 +66,12 @@ class Sink {
     return figures;
   }
 
-  #count(id: number): void {
+  #count(id: number, atMs: number): void {
     if (id === this.#last) {
       this.#repeated++;
-      this.#arrivals.pop();
       return;
     }
+    this.#arrivals.push([id, atMs]);
     this.#received++;
     if (id < this.#last) this.#disorder++;
     else if (this.#last >= 0 && id !== this.#last + 1) this.#gaps++;
