@@ -59,6 +59,9 @@ export interface NotificationQuery {
   readonly after?: number | undefined;
 }
 
+/** A record in the ring: a change alters it, and what is told or listed is a copy. */
+type Kept = { -readonly [Field in keyof NotificationRecord]: NotificationRecord[Field] };
+
 /** Records that are kept. */
 const KEPT = 20_000;
 /** Changes that are told in one go: about half a ms of work. */
@@ -70,7 +73,7 @@ const SLICE = 200;
  * BOUNDED: a ring; the oldest record gives way, whatever its state, and what becomes of it then is not told.
  */
 export class NotificationList {
-  readonly #ring: (NotificationRecord | undefined)[];
+  readonly #ring: (Kept | undefined)[];
   /** Sequences of those whose state can still change, by {@link keyOf}. BOUNDED by the ring. */
   readonly #open = new Map<string, number>();
   /** Sequences of those that have changed since that was told. BOUNDED by the ring but for those being told. */
@@ -103,15 +106,13 @@ export class NotificationList {
     const record = this.#at(this.#open.get(key));
     if (!record) return;
     const { state, retries, reason, time } = change;
-    const { reason: _before, ...rest } = record;
     if (isFinal(record, state)) this.#open.delete(key);
-    this.#put({
-      ...rest,
-      state,
-      retries,
-      ...(reason !== undefined && { reason }),
-      ...(state === 'acknowledged' && { acknowledgedAt: time }),
-    });
+    record.state = state;
+    record.retries = retries;
+    if (reason !== undefined) record.reason = reason;
+    else if (record.reason !== undefined) delete record.reason;
+    if (state === 'acknowledged') record.acknowledgedAt = time;
+    this.#changedNow(record);
   }
 
   /** Records in the order of their sequence. */
@@ -121,23 +122,27 @@ export class NotificationList {
     if (after === undefined) {
       for (let seq = this.#last; seq >= oldest && found.length < limit; seq--) {
         const record = this.#at(seq)!;
-        if (wanted(record)) found.push(record);
+        if (wanted(record)) found.push({ ...record });
       }
       return found.reverse();
     }
     for (let seq = Math.max(after + 1, oldest); seq <= this.#last && found.length < limit; seq++) {
       const record = this.#at(seq)!;
-      if (wanted(record)) found.push(record);
+      if (wanted(record)) found.push({ ...record });
     }
     return found;
   }
 
-  #at(seq: number | undefined): NotificationRecord | undefined {
+  #at(seq: number | undefined): Kept | undefined {
     return seq === undefined ? undefined : this.#ring[seq % this.#ring.length];
   }
 
-  #put(record: NotificationRecord): void {
+  #put(record: Kept): void {
     this.#ring[record.seq % this.#ring.length] = record;
+    this.#changedNow(record);
+  }
+
+  #changedNow(record: Kept): void {
     if (!this.onChange) return;
     this.#changed.add(record.seq);
     if (this.#telling) return;
@@ -151,7 +156,7 @@ export class NotificationList {
     for (const seq of this.#changed) {
       this.#changed.delete(seq);
       const record = this.#at(seq);
-      if (record?.seq === seq) this.onChange?.(record);
+      if (record?.seq === seq) this.onChange?.({ ...record });
       if (++told === SLICE) break;
     }
     this.#telling = this.#changed.size > 0;

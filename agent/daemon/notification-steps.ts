@@ -3,7 +3,15 @@ import type { NotificationChange, QueuedNotification } from '../control/notifica
 import { type EmulationEvent, guestOf } from '../emulation/events.ts';
 import type { DeliveryStep, NotifyTarget } from '../notify/target.ts';
 import { notificationName } from '../objects/notifications.ts';
-import { formatOid } from '../util/oid.ts';
+import { formatOid, type Oid } from '../util/oid.ts';
+
+/** How a notification is called, by its OBJECT IDENTIFIER: most of these are constants, and a storm has few. */
+const CALLED = new WeakMap<Oid, Pick<QueuedNotification, 'name' | 'oid'>>();
+/** What is told of a target with each of its notifications. */
+const RECEIVERS = new WeakMap<
+  NotifyTarget,
+  Pick<QueuedNotification, 'target' | 'address' | 'version' | 'type'>
+>();
 
 /**
  * A notification as it is queued for a target. `time`: RFC 3339. `event`: the one that is being told; what comes back
@@ -22,15 +30,32 @@ export function queuedNotification(
     host,
     notification: notificationId,
     ...(told && { event: told.sequence }),
-    name: notificationName({ oid }),
-    oid: formatOid(oid),
+    ...calledBy(oid),
     ...(guest && { guest: guest.name, uuid: guest.uuid }),
+    ...receiver(target),
+  };
+}
+
+function calledBy(oid: Oid): Pick<QueuedNotification, 'name' | 'oid'> {
+  const known = CALLED.get(oid);
+  if (known) return known;
+  const called = { name: notificationName({ oid }), oid: formatOid(oid) };
+  CALLED.set(oid, called);
+  return called;
+}
+
+function receiver(target: NotifyTarget): Pick<QueuedNotification, 'target' | 'address' | 'version' | 'type'> {
+  const known = RECEIVERS.get(target);
+  if (known) return known;
+  const told = {
     target: target.name,
     address: addressOf(target),
     version: target.version,
     // SNMPv1 has no informs (RFC 3584 section 3).
-    type: target.version === 'v1' ? 'trap' : target.kind,
+    type: target.version === 'v1' ? ('trap' as const) : target.kind,
   };
+  RECEIVERS.set(target, told);
+  return told;
 }
 
 /** A later step as the change that it is. `time`: RFC 3339. */

@@ -88,6 +88,9 @@ export class HostNotifications {
   #event: EmulationEvent | undefined;
   /** The state of the tables that the originator's targets are of. */
   #changes = -1;
+  /** The latest date that was told, in ms since 1970 and as text. */
+  #timeMs = Number.NaN;
+  #timeText = '';
 
   /** Throws STATE_FAILED when the journal of informs cannot be used. */
   constructor(options: HostNotificationsOptions) {
@@ -214,10 +217,20 @@ export class HostNotifications {
   }
 
   #keepStep(list: NotificationList, step: DeliveryStep): void {
-    const { host, wallMs } = this.#options;
-    const time = new Date(wallMs()).toISOString();
+    const { host } = this.#options;
+    const time = this.#time();
     if (step.state === 'queued') list.add(queuedNotification(step, host.name, time, this.#event));
     else list.change(host.name, step.target.name, step.notificationId, changeOf(step, time));
+  }
+
+  /** The simulated date, RFC 3339. A storm of notifications shares one text. */
+  #time(): string {
+    const wallMs = this.#options.wallMs();
+    if (wallMs !== this.#timeMs) {
+      this.#timeMs = wallMs;
+      this.#timeText = new Date(wallMs).toISOString();
+    }
+    return this.#timeText;
   }
 
   #tell(name: 'coldStart' | 'authenticationFailure'): void {

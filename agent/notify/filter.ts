@@ -18,15 +18,21 @@ export interface CompiledFilter {
 export function compileFilter(families: Iterable<ViewFamily>): CompiledFilter {
   const { patterns } = new ViewTree(families);
   return {
-    passes: ({ oid, varbinds }) =>
-      decidingPattern(patterns, oid)?.included === true &&
-      varbinds.every((varbind) => decidingPattern(patterns, varbind.oid)?.included !== false),
+    passes({ oid, varbinds }) {
+      if (decidingPattern(patterns, oid)?.included !== true) return false;
+      for (const varbind of varbinds) {
+        if (decidingPattern(patterns, varbind.oid)?.included === false) return false;
+      }
+      return true;
+    },
   };
 }
 
 /** Patterns stand in the order in which they decide. */
 function decidingPattern(patterns: readonly FamilyPattern[], oid: Oid): FamilyPattern | undefined {
-  return patterns.find(
-    (pattern) => pattern.ids.length <= oid.length && agrees(pattern, 0, pattern.ids.length, oid, 0),
-  );
+  for (const pattern of patterns) {
+    const { length } = pattern.ids;
+    if (length <= oid.length && agrees(pattern, 0, length, oid, 0)) return pattern;
+  }
+  return undefined;
 }

@@ -199,11 +199,14 @@ export class Journal {
   #queueFlush(): void {
     if (this.#flushQueued) return;
     this.#flushQueued = true;
-    queueMicrotask(() => {
-      this.#flushQueued = false;
-      this.flush();
-    });
+    queueMicrotask(this.#flushNow);
   }
+
+  /** Made once: each turn of the event loop in a storm asks for it. */
+  readonly #flushNow = (): void => {
+    this.#flushQueued = false;
+    this.flush();
+  };
 
   /** Goes on in a new segment, and makes room when most of the old ones is no longer wanted. */
   #roll(): void {

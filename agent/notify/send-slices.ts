@@ -27,7 +27,7 @@ export class SendSlices {
     this.#atOnce++;
     if (this.#atOnce > MAX_AT_ONCE || worker.pump()) this.#ready.add(worker);
     // Also to begin a new turn.
-    this.#slice ??= setImmediate(() => this.#run());
+    this.#slice ??= setImmediate(this.#run);
   }
 
   /** Does nothing more. */
@@ -37,7 +37,8 @@ export class SendSlices {
     this.#slice = undefined;
   }
 
-  #run(): void {
+  /** Made once: a storm of informs asks for a slice with each. */
+  readonly #run = (): void => {
     this.#slice = undefined;
     this.#atOnce = 0;
     const end = performance.now() + SLICE_MS;
@@ -49,6 +50,6 @@ export class SendSlices {
       if (more) this.#ready.add(worker);
       if (performance.now() >= end) break;
     }
-    if (this.#ready.size > 0) this.#slice ??= setImmediate(() => this.#run());
-  }
+    if (this.#ready.size > 0) this.#slice ??= setImmediate(this.#run);
+  };
 }

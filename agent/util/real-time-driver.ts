@@ -7,7 +7,7 @@ export interface RealTimeOptions {
   readonly speed?: number;
   /** Longest time in real ms that timers may take in one go, between requests; 0.5 when not given. */
   readonly sliceMs?: number;
-  /** The same while the clock lags behind so far that it has to catch up; 1.5 when not given. */
+  /** The same while the clock lags behind so far that it has to catch up; 1 when not given. */
   readonly lateSliceMs?: number;
   /** The same for {@link RealTimeDriver.sync}, which stands in a request's way; 0.5 when not given. */
   readonly syncSliceMs?: number;
@@ -51,7 +51,7 @@ export class RealTimeDriver {
     this.#clock = clock;
     this.#speed = checkedSpeed(options.speed ?? 1);
     this.#sliceMs = options.sliceMs ?? 0.5;
-    this.#lateSliceMs = options.lateSliceMs ?? Math.max(1.5, this.#sliceMs);
+    this.#lateSliceMs = options.lateSliceMs ?? Math.max(1, this.#sliceMs);
     this.#syncSliceMs = options.syncSliceMs ?? 0.5;
     this.#maxLagMs = options.maxLagMs ?? 5000;
     this.#logger = options.logger ?? silentLogger;

@@ -20,6 +20,8 @@ export interface Answered {
   /** p99 of GET in microseconds, over all of them. */
   readonly p99: number;
   readonly lost: number;
+  /** p99 of the CPU time that a turn of the program's event loop takes, in microseconds: what other programs do is not in it. */
+  readonly turnUs: number;
   readonly rounds: number;
   /** Rounds in which the program got less than 90 % of its CPU. */
   readonly disturbed: number;
@@ -55,18 +57,26 @@ export async function measureStorm(
     const { generator } = bench;
     await generator.discover(agentPort, COMMUNITY, ROOT);
     const round = () => generator.load(getRound(agentPort, program.process.pid!, window));
+    const turnUs = async () => (await program.ask({ do: 'turns' })).turnUs!;
+    await turnUs();
     await round();
+    await turnUs();
     const idle: RoundResult[] = [];
     for (let i = 0; i < IDLE_ROUNDS; i++) idle.push(await round());
+    const idleTurnUs = await turnUs();
     await sinks.ask({ reset: 0 });
     await program.ask({ do: 'storm' });
     const crash: RoundResult[] = [];
     const drain: RoundResult[] = [];
     let count = await counted(program);
+    let crashTurnUs = 0;
     for (let left = MAX_ROUNDS; left > 0 && !isOver(count); left--) {
-      (count.left > 0 ? crash : drain).push(await round());
+      const isCrash = count.left > 0;
+      (isCrash ? crash : drain).push(await round());
       count = await counted(program);
+      if (isCrash && count.left === 0) crashTurnUs = await turnUs();
     }
+    const drainTurnUs = await turnUs();
     const { received, gaps, disorder, repeated, arrivals } = (await sinks.ask({ take: 0 })).figures!;
     return {
       guests: GUESTS,
@@ -76,10 +86,10 @@ export async function measureStorm(
       disorder,
       repeated,
       seconds: lasted(arrivals),
-      idle: answered(idle),
-      storm: answered([...crash, ...drain]),
-      crash: answered(crash),
-      drain: answered(drain),
+      idle: answered(idle, idleTurnUs),
+      storm: answered([...crash, ...drain], Math.max(crashTurnUs, drainTurnUs)),
+      crash: answered(crash, crashTurnUs),
+      drain: answered(drain, drainTurnUs),
     };
   });
 }
@@ -96,7 +106,7 @@ function lasted(arrivals: SinkFigures['arrivals']): number {
   return arrivals.length === 0 ? 0 : (arrivals.at(-1)![1] - arrivals[0]![1]) / 1000;
 }
 
-function answered(rounds: readonly RoundResult[]): Answered {
+function answered(rounds: readonly RoundResult[], turnUs: number): Answered {
   const busy = rounds.map(({ serverCpu, seconds }) => serverCpu / seconds);
   const sum = (of: (round: RoundResult) => number) => rounds.reduce((all, one) => all + of(one), 0);
   return {
@@ -106,6 +116,7 @@ function answered(rounds: readonly RoundResult[]): Answered {
       0.99,
     ),
     lost: sum(({ lost }) => lost),
+    turnUs,
     rounds: rounds.length,
     disturbed: busy.filter((share) => share < UNDISTURBED).length,
     busy: median(busy),

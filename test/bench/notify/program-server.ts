@@ -7,6 +7,7 @@ import { Daemon } from '../../../agent/daemon/daemon.ts';
 import { createLogging } from '../../../agent/log/log.ts';
 import { NOTIFICATION } from '../../support/notify-laboratory.ts';
 import { trapV2 } from '../../support/trap-octets.ts';
+import { percentile } from '../statistics.ts';
 import { machineMs, pause } from './asked.ts';
 
 /** What the program is started with. */
@@ -25,6 +26,8 @@ export type ProgramTask =
   | { readonly do: 'storm' }
   /** What there was since the storm began. */
   | { readonly do: 'count' }
+  /** p99 of the turns of the event loop since it was asked before. */
+  | { readonly do: 'turns' }
   /** One guest is paused and runs again by turns, so many times, with a bare datagram after each. */
   | { readonly do: 'events'; readonly count: number; readonly everyMs: number };
 
@@ -55,6 +58,8 @@ export interface StormCount {
 export interface ProgramReply {
   readonly port?: number;
   readonly count?: StormCount;
+  /** p99 of the CPU time of a turn of the event loop, in microseconds. */
+  readonly turnUs?: number;
   readonly events?: readonly Told[];
   readonly bare?: readonly Told[];
   readonly error?: string;
@@ -68,6 +73,32 @@ let receiverPort = 0;
 /** Identifiers of what was told since somebody last looked. */
 let ids: number[] = [];
 const count = { left: 0, events: 0, made: 0, acknowledged: 0, lost: 0, longestPauseMs: 0, pausesMs: 0 };
+
+/**
+ * The CPU time that turns of the event loop take: what a request that always waits would wait for on a machine that
+ * nothing else disturbs. From when it is asked first, the loop does not sleep.
+ */
+class Turns {
+  #before: number | undefined;
+  #times: number[] = [];
+
+  /** p99 in microseconds since it was asked last. */
+  take(): number {
+    if (this.#before === undefined) this.#turn();
+    const sorted = this.#times.sort((a, b) => a - b);
+    this.#times = [];
+    return percentile(sorted, 0.99);
+  }
+
+  #turn(): void {
+    const { user, system } = process.cpuUsage();
+    if (this.#before !== undefined) this.#times.push(user + system - this.#before);
+    this.#before = user + system;
+    setImmediate(() => this.#turn());
+  }
+}
+
+const turns = new Turns();
 
 process.on('message', (task: ProgramTask) => {
   perform(task).then(
@@ -84,6 +115,8 @@ async function perform(task: ProgramTask): Promise<ProgramReply> {
       return storm();
     case 'count':
       return { count };
+    case 'turns':
+      return { turnUs: turns.take() };
     default:
       return oneByOne(task.count, task.everyMs);
   }
@@ -131,6 +164,8 @@ async function storm(): Promise<ProgramReply> {
   const { clock, hypervisor } = daemon;
   const [host] = hypervisor.hosts;
   const domains = Array.from(host!.domains).filter(({ isActive }) => isActive);
+  // What was told before is none of the storm's.
+  while (count.acknowledged + count.lost < count.made) await pause(10);
   ids = [];
   Object.assign(count, { events: 0, made: 0, acknowledged: 0, lost: 0, longestPauseMs: 0, pausesMs: 0 });
   count.left = domains.length;

@@ -7,10 +7,7 @@ import type { ProgramReply, ProgramTask } from './program-server.ts';
 import type { SinkFigures, SinkTask } from './sink.ts';
 
 /** The receivers of notifications. */
-export type Sinks = Asked<
-  SinkTask,
-  { readonly ports?: readonly number[]; readonly figures?: SinkFigures }
->;
+export type Sinks = Asked<SinkTask, { readonly ports?: readonly number[]; readonly figures?: SinkFigures }>;
 
 /** The whole program in a process of its own. */
 export type Program = Asked<ProgramTask, ProgramReply>;

@@ -10,9 +10,7 @@ const SILENCE_MS = 300;
 const PATIENCE_MS = 10_000;
 
 /** Opens so many sinks; takes so many datagrams at the first of them. */
-export type RateSinkTask =
-  | { readonly open: number }
-  | { readonly sinks: number; readonly datagrams: number };
+export type RateSinkTask = { readonly open: number } | { readonly sinks: number; readonly datagrams: number };
 
 export interface RateSinkReply {
   readonly ports?: readonly number[];
