@@ -42,7 +42,7 @@ export class CommunityRows extends ManagedTable<CommunityRow> {
  *
  * snmpCommunityName gives the communities away: views other than an administrator's must hide the table
  * (RFC 3584 section 9). Where requests may come from is no matter of snmpTargetAddrTable here, but of the
- * configuration, so that snmpCommunityTransportTag is empty. snmpTargetAddrExtTable adds columns to the rows of
+ * configuration, so that snmpCommunityTransportTag is empty (docs/decisions/0024). snmpTargetAddrExtTable adds columns to the rows of
  * snmpTargetAddrTable; a row is made and removed there.
  */
 export function communityMib(
