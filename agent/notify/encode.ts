@@ -7,6 +7,8 @@ import { appendValue } from '../mib/value.ts';
 import type { Oid } from '../util/oid.ts';
 import type { Notification, Varbind } from './notification.ts';
 
+const writer = new Writer();
+
 /** The names sysUpTime.0 and snmpTrapOID.0 as elements. */
 const SYS_UP_TIME = encodedOid([1, 3, 6, 1, 2, 1, 1, 3, 0]);
 const SNMP_TRAP_OID = encodedOid([1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0]);
@@ -23,8 +25,6 @@ export interface EncodedNotification {
   /** Whether a variable is a Counter64, which SNMPv1 cannot carry (RFC 3584 section 3.2). */
   readonly hasCounter64: boolean;
 }
-
-const writer = new Writer();
 
 /** Encodes a notification. The octets are the caller's. Throws ValueError for a value of the wrong shape. */
 export function encodeNotification(notification: Notification): EncodedNotification {
@@ -79,9 +79,9 @@ export function writeTrapV1(
 }
 
 function encodedOid(oid: Oid): Uint8Array {
-  const own = new Writer();
-  own.appendOid(oid);
-  return Uint8Array.from(own.view());
+  writer.reset();
+  writer.appendOid(oid);
+  return Uint8Array.from(writer.view());
 }
 
 function appendVarbind({ oid, tag, value }: Varbind): void {

@@ -62,7 +62,7 @@ export interface DeliveryReport {
   readonly target: string;
   /**
    * `sent`: a trap is on its way; `acknowledged`: the receiver has answered an inform; `dropped`: the queue was full,
-   * the receiver refused it, or the version cannot carry it; `expired`: the target was removed; `denied`: it is
+   * the receiver refused it, it is larger than that takes, or the version cannot carry it; `expired`: the target was removed; `denied`: it is
    * outside the view or filter of the target.
    */
   readonly outcome: 'sent' | 'acknowledged' | 'dropped' | 'expired' | 'denied';
