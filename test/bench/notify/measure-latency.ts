@@ -25,6 +25,8 @@ export interface LatencyFigures {
   readonly total: Spread;
   /** The part of it until the operating system has the datagram: the agent's own. */
   readonly own: Spread;
+  /** The CPU time of that part, which other programs do not lengthen. */
+  readonly ownCpu: Spread;
   /** What a bare datagram of the same process takes to the same receiver, sent between each two events. */
   readonly bare: Spread;
   /** Events whose notification did not arrive. */
@@ -54,6 +56,7 @@ export async function measureLatency(bench: Bench, sinks: Sinks, port: number): 
       events: EVENTS,
       total: spread(total),
       own: spread(events!.map(({ atMs, sentMs }) => sentMs - atMs)),
+      ownCpu: spread(events!.map(({ cpuMs }) => cpuMs)),
       bare: spread(waits(bare!)),
       lost: EVENTS - total.length,
     };

@@ -36,6 +36,8 @@ export interface Told {
   readonly atMs: number;
   /** When the operating system had the last datagram. */
   readonly sentMs: number;
+  /** CPU time of the process from the one to the other. */
+  readonly cpuMs: number;
   readonly ids: readonly number[];
 }
 
@@ -179,7 +181,7 @@ async function storm(): Promise<ProgramReply> {
   return {};
 }
 
-async function oneByOne(times: number, everyMs: number): Promise<ProgramReply> {
+async function oneByOne(rounds: number, everyMs: number): Promise<ProgramReply> {
   const { hypervisor } = daemon;
   const domain = Array.from(hypervisor.hosts[0]!.domains).find(({ isActive }) => isActive)!;
   const socket = createSocket({
@@ -191,23 +193,27 @@ async function oneByOne(times: number, everyMs: number): Promise<ProgramReply> {
   await listening;
   const events: Told[] = [];
   const bare: Told[] = [];
-  for (let i = 0; i < times; i++) {
+  for (let i = 0; i < rounds; i++) {
     await pause(everyMs);
     ids = [];
-    const atMs = machineMs();
     // Traps that find their queue empty are sent before this returns.
-    hypervisor.apply({ op: 'act', domain, action: i % 2 === 0 ? 'suspend' : 'resume' });
-    events.push({ atMs, sentMs: machineMs(), ids });
+    const act = () => hypervisor.apply({ op: 'act', domain, action: i % 2 === 0 ? 'suspend' : 'resume' });
+    const times = timed(act);
+    events.push({ ...times, ids });
     await pause(everyMs);
-    bare.push(sendBare(FIRST_BARE_ID + i, (datagram) => socket.send(datagram, receiverPort, '127.0.0.1')));
+    const id = FIRST_BARE_ID + i;
+    const datagram = trapV2(NOTIFICATION, 'public', id);
+    bare.push({ ...timed(() => socket.send(datagram, receiverPort, '127.0.0.1')), ids: [id] });
   }
   socket.close();
   return { events, bare };
 }
 
-function sendBare(id: number, send: (datagram: Uint8Array) => void): Told {
-  const datagram = trapV2(NOTIFICATION, 'public', id);
+function timed(act: () => void): Pick<Told, 'atMs' | 'sentMs' | 'cpuMs'> {
+  const before = process.cpuUsage();
   const atMs = machineMs();
-  send(datagram);
-  return { atMs, sentMs: machineMs(), ids: [id] };
+  act();
+  const sentMs = machineMs();
+  const { user, system } = process.cpuUsage(before);
+  return { atMs, sentMs, cpuMs: (user + system) / 1000 };
 }

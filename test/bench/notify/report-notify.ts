@@ -17,7 +17,7 @@ export function notifyLines({ rates, storm, latency }: NotifyFigures): string[] 
     'Notifications, SNMPv2c traps against a bare sender of the same datagrams:',
     ...rates.map(rateLine),
     `Event to datagram, ${count(latency.events)} events: ${spread(latency.total)}; of that until the operating system has it ` +
-      `${spread(latency.own)}; a bare datagram to the same receiver ${spread(latency.bare)}; ${latency.lost} lost`,
+      `${spread(latency.own)}, CPU time ${spread(latency.ownCpu)}; a bare datagram to the same receiver ${spread(latency.bare)}; ${latency.lost} lost`,
     `${count(storm.guests)} guests crash at once: ${count(storm.events)} life-cycle events, ${count(storm.made)} informs, ` +
       `${count(storm.acknowledged)} acknowledged, ${storm.lost} lost; received ${count(storm.received)} in ${storm.seconds.toFixed(1)} s, ` +
       `${storm.gaps} gaps, ${storm.disorder} out of order, ${storm.repeated} repeated`,
@@ -50,14 +50,13 @@ function rateTarget({ sinks, ratio, cpuRatio, disturbed, rounds }: RateFigures):
 }
 
 /** A bare datagram that takes as long says that it was the machine. */
-function latencyTarget({ total, own, bare }: LatencyFigures): Target {
+function latencyTarget({ total, own, ownCpu, bare }: LatencyFigures): Target {
   return {
     what: `event to datagram within ${LATENCY_TARGET_MS} ms at p99`,
-    measured: `${total.p99.toFixed(2)} ms, ${own.p99.toFixed(2)} of that in the agent; bare ${bare.p99.toFixed(2)}`,
-    verdict: verdict(
-      total.p99 <= LATENCY_TARGET_MS,
-      own.p99 <= LATENCY_TARGET_MS && bare.p99 > LATENCY_TARGET_MS,
-    ),
+    measured:
+      `${total.p99.toFixed(2)} ms; in the agent ${own.p99.toFixed(2)}, of CPU time ${ownCpu.p99.toFixed(2)}; ` +
+      `bare ${bare.p99.toFixed(2)}`,
+    verdict: verdict(total.p99 <= LATENCY_TARGET_MS, bare.p99 > LATENCY_TARGET_MS),
   };
 }
 
