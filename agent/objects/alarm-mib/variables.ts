@@ -4,7 +4,7 @@ import { SNMPV2_MIB } from '../../mib/generated/snmpv2-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import type { Value } from '../../mib/value.ts';
 import type { Varbind } from '../../notify/notification.ts';
-import { NumberedRows } from '../libvirt-stats/rows.ts';
+import { NumberedRows } from '../numbered-rows.ts';
 import type { ActiveEntry, AlarmLog } from './alarm-log.ts';
 import { DEFAULT_LIST, OBLIGATORY } from './model.ts';
 

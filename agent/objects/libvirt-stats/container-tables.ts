@@ -7,15 +7,16 @@ import {
   readSystemTime,
 } from '../../emulation/container/container-read.ts';
 import { containerNamespaces, NAMESPACES } from '../../emulation/container/namespaces.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { EmulatorProcess, RunningContainer } from '../../emulation/emulator-process.ts';
+import type { Domain, Instant } from '../../emulation/domain.ts';
+import type { RunningContainer } from '../../emulation/emulator-process.ts';
 import type { Host } from '../../emulation/host.ts';
+import type { Machine } from '../../emulation/machine/machine.ts';
 import { DOMAIN_STATE } from '../../emulation/states.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
+import { GuestRows, oneForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';
 import { truth } from './convert.ts';
-import { GuestRows, oneForEach } from './rows.ts';
 import { NO_ROW, refused, testChange } from './set.ts';
 
 const KIB = 1024;
@@ -26,13 +27,14 @@ const SECOND_ONLY = ['lvsCtMemHigh', 'lvsCtPidsMax'];
 /** An active container. */
 interface ContainerRow {
   readonly domain: Domain;
-  readonly process: EmulatorProcess;
+  readonly time: Instant;
+  readonly machine: Machine;
   readonly container: RunningContainer;
 }
 
 function containerOf(domain: Domain): ContainerRow | undefined {
-  const { process } = domain;
-  return process?.container && { domain, process, container: process.container };
+  const { process, time } = domain;
+  return process?.container && { domain, time, machine: process.machine, container: process.container };
 }
 
 function isSecond({ container }: ContainerRow): boolean {
@@ -43,12 +45,12 @@ function isSecond({ container }: ContainerRow): boolean {
 export function containerTable(host: Host, transaction: SetTransaction): TableBinding<ContainerRow> {
   const counter =
     (name: ContainerCounter) =>
-    ({ domain, process, container }: ContainerRow) =>
-      readContainer(process.machine, container.place, name, domain.nowMs);
+    ({ machine, container, time }: ContainerRow) =>
+      readContainer(machine, container.place, name, time.nowMs);
   const gauge =
     (name: ContainerGauge, unit: number) =>
-    ({ process, container }: ContainerRow) =>
-      Math.floor(readContainerGauge(process.machine, container.place, name) / unit);
+    ({ machine, container }: ContainerRow) =>
+      Math.floor(readContainerGauge(machine, container.place, name) / unit);
   const limit =
     (read: (limits: RunningContainer['plan']['limits']) => number, unit = KIB) =>
     ({ container }: ContainerRow) => {
@@ -57,20 +59,21 @@ export function containerTable(host: Host, transaction: SetTransaction): TableBi
     };
   const ofSecond = (read: (row: ContainerRow) => number) => (row: ContainerRow) =>
     isSecond(row) ? read(row) : undefined;
-  const onQuota = (name: ContainerCounter) => (row: ContainerRow) =>
-    row.container.plan.periodMs === 0 ? undefined : counter(name)(row);
+  const onQuota = (name: ContainerCounter) => {
+    const read = counter(name);
+    return (row: ContainerRow) => (row.container.plan.periodMs === 0 ? undefined : read(row));
+  };
   return {
     rows: new GuestRows(host.domains, oneForEach(containerOf)),
     columns: {
       lvsCtCgroupVersion: (row) => (isSecond(row) ? 2 : 1),
       lvsCtUserTime: counter('cpu.user'),
-      lvsCtSystemTime: ({ domain, process, container }) =>
-        readSystemTime(process.machine, container.place, domain.nowMs),
+      lvsCtSystemTime: ({ machine, container, time }) => readSystemTime(machine, container.place, time.nowMs),
       lvsCtPeriods: onQuota('cpu.nr_periods'),
       lvsCtThrottledPeriods: onQuota('cpu.nr_throttled'),
       lvsCtThrottledTime: onQuota('cpu.throttled'),
-      lvsCtMemCurrent: ({ process, container }) =>
-        Math.floor(readMemoryCurrent(process.machine, container.place, container.plan) / KIB),
+      lvsCtMemCurrent: ({ machine, container }) =>
+        Math.floor(readMemoryCurrent(machine, container.place, container.plan) / KIB),
       lvsCtMemPeak: gauge('memory.peak', KIB),
       lvsCtMemAnon: gauge('memory.anon', KIB),
       lvsCtMemFile: gauge('memory.file', KIB),
@@ -118,25 +121,27 @@ function testSet(transaction: SetTransaction, { row, values }: RowSet<ContainerR
 
 /** A namespace that a container has, of its own or its host's. */
 interface NamespaceRow {
+  /** Its index. */
+  readonly kind: number;
   readonly own: boolean;
 }
 
 /** lvsNsTable: the namespaces of active containers, those that their kernel has. */
 export function namespaceTable(host: Host): TableBinding<NamespaceRow> {
-  const of = ({ domain }: ContainerRow) => {
-    const { config } = domain;
+  const rows = ({ config }: Domain): NamespaceRow[] => {
     const { privnet = false, idmap = false } = config.container ?? {};
-    return [...containerNamespaces(host.config.profile, { interfaces: config.nics.length, privnet, idmap })];
+    const has = { interfaces: config.nics.length, privnet, idmap };
+    return Array.from(containerNamespaces(host.config.profile, has), ([name, whose]) => ({
+      kind: NAMESPACES.indexOf(name) + 1,
+      own: whose === 'own',
+    }));
   };
-  const at = (domain: Domain, place: number) => of(containerOf(domain)!)[place]!;
   return {
     rows: new GuestRows(host.domains, {
-      count: (domain) => {
-        const row = containerOf(domain);
-        return row ? of(row).length : 0;
-      },
-      index: (domain, place) => [NAMESPACES.indexOf(at(domain, place)[0]) + 1],
-      row: (domain, place): NamespaceRow => ({ own: at(domain, place)[1] === 'own' }),
+      width: 1,
+      count: (domain) => (containerOf(domain) ? rows(domain).length : 0),
+      rows,
+      index: ({ kind }) => [kind],
     }),
     columns: { lvsNsOwn: ({ own }) => truth(own) },
   };
