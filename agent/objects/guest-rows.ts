@@ -59,7 +59,7 @@ export interface GuestPart<R> {
   /** In the order of their indexes. */
   rows(domain: Domain): readonly R[];
   /** What follows the key in a row's index. */
-  index(row: R, place: number): Oid;
+  index(row: R): Oid;
 }
 
 const scratch = new Writer();
@@ -156,7 +156,7 @@ export class GuestRows<R> implements Rows<R> {
     this.#indexes = withRoom(this.#indexes, (first + rows.length) * this.#stride);
     for (let place = 0; place < rows.length; place++) {
       this.#rows.push(rows[place]!);
-      this.#encode(domain, this.#part.index(rows[place]!, place), (first + place) * this.#stride);
+      this.#encode(domain, this.#part.index(rows[place]!), (first + place) * this.#stride);
     }
     this.#kept[at] = domain.revision;
     this.#kept[at + FIRST] = first;
@@ -229,16 +229,30 @@ export function oneForEach<R>(row: (domain: Domain) => R | undefined): GuestPart
   };
 }
 
-/** A table with a row for each of several things of a guest, numbered from 0, or from `first`. */
+/** A table with a row for each of several things of a guest, with one number behind the key. */
 export function severalForEach<R>(
   count: (domain: Domain) => number,
-  row: (domain: Domain, number: number) => R,
-  first = 0,
+  row: (domain: Domain, place: number) => R,
+  number: (row: R) => number,
 ): GuestPart<R> {
   return {
     width: 1,
     count,
-    rows: (domain) => Array.from({ length: count(domain) }, (_, number) => row(domain, number)),
-    index: (_row, place) => [first + place],
+    rows: (domain) => Array.from({ length: count(domain) }, (_, place) => row(domain, place)),
+    index: (each) => [number(each)],
   };
+}
+
+/**
+ * The rows of those guests that have something. For a column that the others have no value in, so that no search passes over
+ * them; what it asks may change only when the guest is changed through the hypervisor's door.
+ */
+export function ofGuests<R>(part: GuestPart<R>, has: (domain: Domain) => boolean): GuestPart<R> {
+  return { ...part, count: (domain) => (has(domain) ? part.count(domain) : 0) };
+}
+
+/** The same for those rows that have something. */
+export function ofRows<R>(part: GuestPart<R>, has: (row: R) => boolean): GuestPart<R> {
+  const rows = (domain: Domain) => (part.count(domain) === 0 ? [] : part.rows(domain).filter(has));
+  return { ...part, count: (domain) => rows(domain).length, rows };
 }

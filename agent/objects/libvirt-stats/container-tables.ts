@@ -14,7 +14,7 @@ import type { Machine } from '../../emulation/machine/machine.ts';
 import { DOMAIN_STATE } from '../../emulation/states.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
-import { GuestRows, oneForEach } from '../guest-rows.ts';
+import { GuestRows, ofRows, oneForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';
 import { truth } from './convert.ts';
 import { NO_ROW, refused, testChange } from './set.ts';
@@ -41,6 +41,8 @@ function isSecond({ container }: ContainerRow): boolean {
   return container.plan.profile === 'modern';
 }
 
+const CONTAINERS = oneForEach(containerOf);
+
 /** lvsCtTable: the control groups of active containers. */
 export function containerTable(host: Host, transaction: SetTransaction): TableBinding<ContainerRow> {
   const counter =
@@ -57,21 +59,30 @@ export function containerTable(host: Host, transaction: SetTransaction): TableBi
       const value = read(container.plan.limits);
       return Number.isFinite(value) ? Math.floor(value / unit) : NO_LIMIT;
     };
-  const ofSecond = (read: (row: ContainerRow) => number) => (row: ContainerRow) =>
+  const ifSecond = (read: (row: ContainerRow) => number) => (row: ContainerRow) =>
     isSecond(row) ? read(row) : undefined;
-  const onQuota = (name: ContainerCounter) => {
-    const read = counter(name);
-    return (row: ContainerRow) => (row.container.plan.periodMs === 0 ? undefined : read(row));
-  };
+  const ofSecond = new GuestRows(host.domains, ofRows(CONTAINERS, isSecond));
+  const onQuota = new GuestRows(
+    host.domains,
+    ofRows(CONTAINERS, ({ container }) => container.plan.periodMs !== 0),
+  );
   return {
-    rows: new GuestRows(host.domains, oneForEach(containerOf)),
+    rows: new GuestRows(host.domains, CONTAINERS),
+    columnRows: {
+      lvsCtPeriods: onQuota,
+      lvsCtThrottledPeriods: onQuota,
+      lvsCtThrottledTime: onQuota,
+      lvsCtLowEvents: ofSecond,
+      lvsCtHighEvents: ofSecond,
+      lvsCtPidsMaxEvents: ofSecond,
+    },
     columns: {
       lvsCtCgroupVersion: (row) => (isSecond(row) ? 2 : 1),
       lvsCtUserTime: counter('cpu.user'),
       lvsCtSystemTime: ({ machine, container, time }) => readSystemTime(machine, container.place, time.nowMs),
-      lvsCtPeriods: onQuota('cpu.nr_periods'),
-      lvsCtThrottledPeriods: onQuota('cpu.nr_throttled'),
-      lvsCtThrottledTime: onQuota('cpu.throttled'),
+      lvsCtPeriods: counter('cpu.nr_periods'),
+      lvsCtThrottledPeriods: counter('cpu.nr_throttled'),
+      lvsCtThrottledTime: counter('cpu.throttled'),
       lvsCtMemCurrent: ({ machine, container }) =>
         Math.floor(readMemoryCurrent(machine, container.place, container.plan) / KIB),
       lvsCtMemPeak: gauge('memory.peak', KIB),
@@ -79,11 +90,11 @@ export function containerTable(host: Host, transaction: SetTransaction): TableBi
       lvsCtMemFile: gauge('memory.file', KIB),
       lvsCtSwapCurrent: gauge('memory.swap.current', KIB),
       lvsCtMemLow: limit(({ memory }) => memory.low),
-      lvsCtMemHigh: ofSecond(limit(({ memory }) => memory.high)),
+      lvsCtMemHigh: ifSecond(limit(({ memory }) => memory.high)),
       lvsCtMemMax: limit(({ memory }) => memory.max),
       lvsCtSwapMax: limit(({ memory }) => memory.swapMax),
-      lvsCtLowEvents: ofSecond(counter('memory.low')),
-      lvsCtHighEvents: ofSecond(counter('memory.high')),
+      lvsCtLowEvents: counter('memory.low'),
+      lvsCtHighEvents: counter('memory.high'),
       lvsCtMaxEvents: counter('memory.max'),
       lvsCtOomEvents: counter('memory.oom'),
       lvsCtOomKills: counter('memory.oom_kill'),
@@ -91,8 +102,8 @@ export function containerTable(host: Host, transaction: SetTransaction): TableBi
       lvsCtSwapIns: counter('memory.pswpin'),
       lvsCtSwapOuts: counter('memory.pswpout'),
       lvsCtPids: gauge('pids.current', 1),
-      lvsCtPidsMax: ofSecond(limit(({ pidsMax }) => pidsMax, 1)),
-      lvsCtPidsMaxEvents: ofSecond(counter('pids.max')),
+      lvsCtPidsMax: ifSecond(limit(({ pidsMax }) => pidsMax, 1)),
+      lvsCtPidsMaxEvents: counter('pids.max'),
       lvsCtFrozen: ({ domain }) => truth(domain.state === DOMAIN_STATE.PAUSED),
     },
     testSet: (request) => testSet(transaction, request),

@@ -34,10 +34,13 @@ const WATCHDOG_ACTION = {
 /** A device of an active guest, as it is when it is asked for: what it does makes another object of it. */
 export class DeviceRow<D> {
   readonly domain: Domain;
+  /** Its place among the guest's. */
+  readonly number: number;
   readonly #of: (devices: GuestDevices) => D | undefined;
 
-  constructor(domain: Domain, of: (devices: GuestDevices) => D | undefined) {
+  constructor(domain: Domain, of: (devices: GuestDevices) => D | undefined, number = 0) {
     this.domain = domain;
+    this.number = number;
     this.#of = of;
   }
 
@@ -50,11 +53,14 @@ export class DeviceRow<D> {
 export function deviceRows<D>(
   host: Host,
   of: (devices: GuestDevices) => D | undefined,
+  has: (domain: Domain) => boolean = () => true,
 ): GuestRows<DeviceRow<D>> {
   return new GuestRows(
     host.domains,
     oneForEach((domain) =>
-      domain.devices && of(domain.devices) !== undefined ? new DeviceRow(domain, of) : undefined,
+      domain.devices && has(domain) && of(domain.devices) !== undefined
+        ? new DeviceRow(domain, of)
+        : undefined,
     ),
   );
 }
@@ -66,7 +72,8 @@ export function usbTable(host: Host): TableBinding<DeviceRow<UsbController>> {
       host.domains,
       severalForEach(
         ({ devices }) => devices?.usb?.controllers.length ?? 0,
-        (domain, number) => new DeviceRow(domain, ({ usb }) => usb!.controllers[number]),
+        (domain, number) => new DeviceRow(domain, ({ usb }) => usb!.controllers[number], number),
+        ({ number }) => number,
       ),
     ),
     columns: {
@@ -100,6 +107,7 @@ export function displayTable(host: Host): TableBinding<DeviceRow<Display>> {
       severalForEach(
         ({ devices }) => (devices?.display ? 1 : 0),
         (domain) => new DeviceRow(domain, ({ display }) => display),
+        ({ number }) => number,
       ),
     ),
     columns: {
@@ -129,12 +137,15 @@ export function displayTable(host: Host): TableBinding<DeviceRow<Display>> {
   };
 }
 
+const serialConsole = ({ console }: GuestDevices) => console;
+
 /** lvsConsoleTable: the serial consoles of active guests, and how far their boot is. */
 export function consoleTable(host: Host): TableBinding<DeviceRow<SerialConsole>> {
   const status = ({ domain, device }: DeviceRow<SerialConsole>) =>
     bootStatus(consoleAt(device, domain.guestMs).boot, domain.guestMs);
   return {
-    rows: deviceRows(host, ({ console }) => console),
+    rows: deviceRows(host, serialConsole),
+    columnRows: { lvsConsoleOverdue: deviceRows(host, serialConsole, ({ isBooting }) => isBooting) },
     columns: {
       lvsConsoleStage: (row) => {
         if (consoleAt(row.device, row.domain.guestMs).halted) return STAGE_NONE;

@@ -14,7 +14,7 @@ import type { GuestDisk } from '../../emulation/emulator-process.ts';
 import type { Host } from '../../emulation/host.ts';
 import { type Machine, readCounter } from '../../emulation/machine/machine.ts';
 import type { TableBinding } from '../../mib/module.ts';
-import { GuestRows, severalForEach } from '../guest-rows.ts';
+import { GuestRows, ofRows, severalForEach } from '../guest-rows.ts';
 import { cut, truth } from './convert.ts';
 
 const POLICY = { stop: 1, report: 2, ignore: 3, enospace: 4 } as const;
@@ -24,6 +24,7 @@ interface DiskRow {
   readonly domain: Domain;
   readonly time: Instant;
   readonly machine: Machine;
+  readonly number: number;
   readonly disk: GuestDisk;
   /** Where its counters begin. */
   readonly counters: number;
@@ -32,8 +33,14 @@ interface DiskRow {
 function diskRow(domain: Domain, number: number): DiskRow {
   const { machine, disks } = domain.process!;
   const disk = disks[number]!;
-  return { domain, time: domain.time, machine, disk, counters: disk.place.part.counters };
+  return { domain, time: domain.time, machine, number, disk, counters: disk.place.part.counters };
 }
+
+const DISKS = severalForEach(
+  ({ process }) => process?.disks.length ?? 0,
+  diskRow,
+  ({ number }) => number,
+);
 
 /** lvsDiskTable: the disks of active guests. */
 export function diskTable(host: Host): TableBinding<DiskRow> {
@@ -49,11 +56,16 @@ export function diskTable(host: Host): TableBinding<DiskRow> {
     const job = jobOf(row);
     return job && blockJobProgress(job, row.time.nowMs)[name];
   };
+  const having = (has: (row: DiskRow) => boolean) => new GuestRows(host.domains, ofRows(DISKS, has));
+  const withJob = having((row) => jobOf(row) !== undefined);
   return {
-    rows: new GuestRows(
-      host.domains,
-      severalForEach(({ process }) => process?.disks.length ?? 0, diskRow),
-    ),
+    rows: new GuestRows(host.domains, DISKS),
+    columnRows: {
+      lvsDiskThreshold: having(({ machine, disk }) => readThreshold(machine, disk.place) !== undefined),
+      lvsDiskJobDone: withJob,
+      lvsDiskJobTotal: withJob,
+      lvsDiskJobReady: withJob,
+    },
     columns: {
       lvsDiskTarget: ({ disk }) => cut(disk.config.target, 32),
       lvsDiskSource: ({ disk }) => cut(disk.plan.spec.source),

@@ -18,7 +18,7 @@ import {
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
 import { NUMA_MODES } from '../../emulation/numa/numa-config.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
-import { GuestRows, oneForEach, severalForEach } from '../guest-rows.ts';
+import { GuestRows, ofGuests, ofRows, oneForEach, severalForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';
 import { numberList, type Readers } from './convert.ts';
 import { NO_ROW, testChange } from './set.ts';
@@ -40,6 +40,22 @@ function memoryOf(domain: Domain): MemoryRow | undefined {
   return process?.ram && { domain, time: domain.time, machine: process.machine, ram: process.ram };
 }
 
+const MEMORY = oneForEach(memoryOf);
+/** What only the guest itself knows, and tells at times. */
+const REPORTED = [
+  'lvsMemLastUpdate',
+  'lvsMemSwapIn',
+  'lvsMemSwapOut',
+  'lvsMemMajorFaults',
+  'lvsMemMinorFaults',
+  'lvsMemUnused',
+  'lvsMemAvailable',
+  'lvsMemUsable',
+  'lvsMemDiskCaches',
+  'lvsMemHugePagesAllocated',
+  'lvsMemHugePagesFailed',
+];
+
 /** lvsMemTable: balloon and memory of active guests; a container's is in lvsCtTable. */
 export function memoryTable(
   host: Host,
@@ -57,9 +73,18 @@ export function memoryTable(
     const at = MEMORY_EVENTS[name];
     return ({ machine, ram: { part } }: MemoryRow) => machine.numbers[part.state + at]! * unit;
   };
-  const [reported, merged] = [event('reportedPages'), event('mergedPages', PAGE_KIB)];
+  const having = (has: (row: MemoryRow) => boolean) => new GuestRows(host.domains, ofRows(MEMORY, has));
+  const reporting = having(({ ram: { guest } }) => guest.balloon.statsPeriodSeconds > 0);
   return {
-    rows: new GuestRows(host.domains, oneForEach(memoryOf)),
+    rows: new GuestRows(host.domains, MEMORY),
+    columnRows: {
+      ...Object.fromEntries(REPORTED.map((column) => [column, reporting])),
+      lvsMemReportedPages: having(({ ram }) => ram.guest.balloon.freePageReporting),
+      lvsMemMerged: new GuestRows(
+        host.domains,
+        ofGuests(MEMORY, () => host.config.ksm.run === 1),
+      ),
+    },
     columns: {
       lvsMemMaximum: ({ domain }) => domain.maxMemoryKiB,
       lvsMemCurrent: ({ machine, ram, time }) => currentKiB(machine, ram.part, ram.guest, time.nowMs),
@@ -86,11 +111,11 @@ export function memoryTable(
       lvsMemDeflateRequests: counter('deflateRequests'),
       lvsMemBalloonRetries: counter('balloonRetries'),
       lvsMemOomKills: event('oomKills'),
-      lvsMemReportedPages: (row) => (row.ram.guest.balloon.freePageReporting ? reported(row) : undefined),
+      lvsMemReportedPages: event('reportedPages'),
       lvsMemHostSwapIns: event('hostSwapIns'),
       lvsMemHostSwapOuts: event('hostSwapOuts'),
       lvsMemHostSwapped: event('hostSwappedPages', PAGE_KIB),
-      lvsMemMerged: (row) => (host.config.ksm.run === 1 ? merged(row) : undefined),
+      lvsMemMerged: event('mergedPages', PAGE_KIB),
       lvsMemNumaMode: ({ domain }) => NUMA_MODES.indexOf(domain.config.numatune?.mode ?? 'strict'),
       lvsMemNumaNodes: ({ domain }) => numberList(domain.config.numatune?.nodeset ?? []),
       lvsMemSlowdown: ({ machine, ram }) =>
@@ -135,6 +160,7 @@ export function guestNodeTable(host: Host): TableBinding<NodeRow> {
       severalForEach(
         ({ process }) => (process?.ram || process?.container ? host.memory.nodes.count : 0),
         nodeRow,
+        ({ node }) => node,
       ),
     ),
     columns: {

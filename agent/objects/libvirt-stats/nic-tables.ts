@@ -15,7 +15,7 @@ import {
 import { nicTarget } from '../../emulation/nic-target.ts';
 import { isVirtio } from '../../emulation/process-config.ts';
 import type { TableBinding } from '../../mib/module.ts';
-import { type GuestPart, GuestRows, severalForEach } from '../guest-rows.ts';
+import { type GuestPart, GuestRows, ofRows, severalForEach } from '../guest-rows.ts';
 import { cut } from './convert.ts';
 
 const BACK_END = { qemu: 1, vhost: 2, none: 3 } as const;
@@ -40,6 +40,12 @@ function hasVirtio({ process, nic: { config } }: Pick<NicRow, 'process' | 'nic'>
   return !process.container && isVirtio(config);
 }
 
+const NICS = severalForEach(
+  ({ process }) => process?.nics.length ?? 0,
+  nicRow,
+  ({ number }) => number,
+);
+
 /** lvsNicTable: the NICs of active guests. */
 export function nicTable(host: Host): TableBinding<NicRow> {
   const sum = (name: QueueCounter) => {
@@ -55,16 +61,19 @@ export function nicTable(host: Host): TableBinding<NicRow> {
     return ({ machine, nic: { parts }, time: { nowMs } }: NicRow) =>
       readCounter(machine, parts.nic.counters + at, nowMs);
   };
-  const ofVirtio = (name: NicCounter) => {
-    const read = counter(name);
-    return (row: NicRow) => (hasVirtio(row) ? read(row) : undefined);
-  };
+  const having = (has: (row: NicRow) => boolean) => new GuestRows(host.domains, ofRows(NICS, has));
+  const virtio = having(hasVirtio);
   const [txDropped, txErrors] = [sum('txDropped'), counter('txErrors')];
   return {
-    rows: new GuestRows(
-      host.domains,
-      severalForEach(({ process }) => process?.nics.length ?? 0, nicRow),
-    ),
+    rows: new GuestRows(host.domains, NICS),
+    columnRows: {
+      lvsNicRxDataValid: virtio,
+      lvsNicRxNeedsChecksum: virtio,
+      lvsNicChecksumOctets: virtio,
+      lvsNicZeroCopyPending: having(({ nic }) => nic.model.config.zeroCopy),
+      lvsNicInboundLimit: having(({ nic }) => nic.model.config.inbound !== undefined),
+      lvsNicOutboundLimit: having(({ nic }) => nic.model.config.outbound !== undefined),
+    },
     columns: {
       lvsNicName: ({ process, number }) => cut(nicTarget(process, number), 64),
       lvsNicMac: ({ domain, number }) => nicAddress(domain.uuidOctets, domain.config.nics[number]!, number),
@@ -82,13 +91,12 @@ export function nicTable(host: Host): TableBinding<NicRow> {
       lvsNicTxOctets: sum('txBytes'),
       lvsNicTxErrors: txErrors,
       lvsNicTxDropped: (row) => txDropped(row) - txErrors(row),
-      lvsNicRxDataValid: ofVirtio('dataValid'),
-      lvsNicRxNeedsChecksum: ofVirtio('needsChecksum'),
-      lvsNicChecksumOctets: ofVirtio('checksumBytes'),
+      lvsNicRxDataValid: counter('dataValid'),
+      lvsNicRxNeedsChecksum: counter('needsChecksum'),
+      lvsNicChecksumOctets: counter('checksumBytes'),
       lvsNicGuestTime: counter('guestNs'),
       lvsNicHostTime: counter('hostNs'),
-      lvsNicZeroCopyPending: ({ process, nic }) =>
-        nic.model.config.zeroCopy ? zeroCopyPending(process.machine, nic.parts, nic.model) : undefined,
+      lvsNicZeroCopyPending: ({ machine, nic }) => zeroCopyPending(machine, nic.parts, nic.model),
       lvsNicInboundLimit: ({ nic }) => nic.model.config.inbound?.average,
       lvsNicOutboundLimit: ({ nic }) => nic.model.config.outbound?.average,
     },
@@ -135,18 +143,17 @@ export function queueTable(host: Host): TableBinding<QueueRow> {
     return ({ machine, counters, isRx, time }: QueueRow) =>
       readCounter(machine, counters + (isRx ? rxAt : txAt), time.nowMs);
   };
-  const ofTx = (name: QueueCounter) => {
-    const at = Q[name];
-    return ({ machine, counters, isRx, time }: QueueRow) =>
-      isRx ? undefined : readCounter(machine, counters + at, time.nowMs);
-  };
-  const zeroCopies = ofTx('txZeroCopy');
+  const having = (has: (row: QueueRow) => boolean) => new GuestRows(host.domains, ofRows(QUEUES, has));
   const ring = ({ machine, nic, queue, isRx, time }: QueueRow): RingState =>
     isRx
       ? readRxRing(machine, nic.parts, nic.model, queue, time.nowMs)
       : readTxRing(machine, nic.parts, queue, time.nowMs);
   return {
     rows: new GuestRows(host.domains, QUEUES),
+    columnRows: {
+      lvsQueueKicks: having(({ isRx }) => !isRx),
+      lvsQueueZeroCopies: having(({ isRx, nic }) => !isRx && nic.model.config.zeroCopy),
+    },
     columns: {
       lvsQueueOffered: each('rxOffered', 'txOffered'),
       lvsQueueOfferedOctets: each('rxOfferedBytes', 'txOfferedBytes'),
@@ -161,9 +168,9 @@ export function queueTable(host: Host): TableBinding<QueueRow> {
       lvsQueueAvailableIndex: (row) => ring(row).available,
       lvsQueueUsedIndex: (row) => ring(row).used,
       lvsQueueInFlight: (row) => ring(row).inFlight,
-      lvsQueueKicks: ofTx('kicks'),
+      lvsQueueKicks: each('kicks', 'kicks'),
       lvsQueueInterrupts: each('rxInterrupts', 'txInterrupts'),
-      lvsQueueZeroCopies: (row) => (row.nic.model.config.zeroCopy ? zeroCopies(row) : undefined),
+      lvsQueueZeroCopies: each('txZeroCopy', 'txZeroCopy'),
     },
   };
 }

@@ -20,7 +20,7 @@ import {
 } from '../../emulation/vcpu/vcpu-read.ts';
 import { postedSteal, readSchedClock, readStolen } from '../../emulation/xen/xen-time.ts';
 import type { TableBinding } from '../../mib/module.ts';
-import { GuestRows, severalForEach } from '../guest-rows.ts';
+import { GuestRows, ofGuests, severalForEach } from '../guest-rows.ts';
 import { numberList } from './convert.ts';
 
 const OFFLINE = 0;
@@ -44,24 +44,15 @@ interface VcpuRow {
 /** How a time or count of a vCPU is read at an instant. */
 type Read = (machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number) => number;
 
-function rowsOf(host: Host, has: (domain: Domain) => boolean): GuestRows<VcpuRow> {
-  const part = severalForEach(
-    (domain) => (has(domain) ? (domain.process?.places.vcpus.length ?? 0) : 0),
-    (domain, number): VcpuRow => {
-      const process = domain.process!;
-      const { machine, places } = process;
-      return {
-        domain,
-        time: domain.time,
-        process,
-        machine,
-        number,
-        counters: places.vcpus[number]!.counters,
-      };
-    },
-  );
-  return new GuestRows(host.domains, part);
-}
+const VCPUS = severalForEach(
+  ({ process }) => process?.places.vcpus.length ?? 0,
+  (domain, number): VcpuRow => {
+    const process = domain.process!;
+    const { machine, places } = process;
+    return { domain, time: domain.time, process, machine, number, counters: places.vcpus[number]!.counters };
+  },
+  ({ number }) => number,
+);
 
 function reading(read: Read): (row: VcpuRow) => number {
   return ({ machine, process, number, time }) => read(machine, process.places, number, time.nowMs);
@@ -74,15 +65,28 @@ function field(name: VcpuField): (row: VcpuRow) => number {
 
 /** lvsVcpuTable: what each vCPU of each active guest did; containers have none. */
 export function vcpuTable(host: Host): TableBinding<VcpuRow> {
-  const when = (has: (plan: VcpuPlan) => boolean, read: (row: VcpuRow) => number) => (row: VcpuRow) =>
-    has(row.process.plan) ? read(row) : undefined;
-  const onQuota = (name: VcpuField) => when(({ periodMs }) => periodMs !== 0, field(name));
-  const onPauses = (name: VcpuField) => when(({ pauseLoop }) => pauseLoop !== undefined, field(name));
-  const onYields = (name: VcpuField) =>
-    when(({ pauseLoop }) => pauseLoop?.onExit === 'directed-yield', field(name));
-  const onPolls = (read: (row: VcpuRow) => number) => when(({ haltPoll }) => haltPoll.haltPollNs !== 0, read);
+  const planned = (has: (plan: VcpuPlan) => boolean) =>
+    new GuestRows(
+      host.domains,
+      ofGuests(VCPUS, ({ process }) => process !== undefined && has(process.plan)),
+    );
+  const onQuota = planned(({ periodMs }) => periodMs !== 0);
+  const onYields = planned(({ pauseLoop }) => pauseLoop?.onExit === 'directed-yield');
+  const onPolls = planned(({ haltPoll }) => haltPoll.haltPollNs !== 0);
   return {
-    rows: rowsOf(host, () => true),
+    rows: new GuestRows(host.domains, VCPUS),
+    columnRows: {
+      lvsVcpuPeriods: onQuota,
+      lvsVcpuThrottledPeriods: onQuota,
+      lvsVcpuThrottledTime: onQuota,
+      lvsVcpuPauseExits: planned(({ pauseLoop }) => pauseLoop !== undefined),
+      lvsVcpuYieldsAttempted: onYields,
+      lvsVcpuYieldsSuccessful: onYields,
+      lvsVcpuHaltPolls: onPolls,
+      lvsVcpuHaltPollsSuccessful: onPolls,
+      lvsVcpuHaltPollSuccessTime: onPolls,
+      lvsVcpuHaltPollFailTime: onPolls,
+    },
     columns: {
       lvsVcpuState: stateOf,
       lvsVcpuAffinity: ({ domain, number }) => numberList(domain.config.cputune?.vcpupin?.[number] ?? []),
@@ -94,9 +98,9 @@ export function vcpuTable(host: Host): TableBinding<VcpuRow> {
       lvsVcpuSpinTime: field('spin'),
       lvsVcpuWorkTime: field('work'),
       lvsVcpuPreemptions: field('preemptions'),
-      lvsVcpuPeriods: onQuota('periods'),
-      lvsVcpuThrottledPeriods: onQuota('throttledPeriods'),
-      lvsVcpuThrottledTime: onQuota('throttled'),
+      lvsVcpuPeriods: field('periods'),
+      lvsVcpuThrottledPeriods: field('throttledPeriods'),
+      lvsVcpuThrottledTime: field('throttled'),
       lvsVcpuExits: reading(readAllExits),
       lvsVcpuIoExits: field('ioExits'),
       lvsVcpuMmioExits: field('mmioExits'),
@@ -105,15 +109,15 @@ export function vcpuTable(host: Host): TableBinding<VcpuRow> {
       lvsVcpuIrqWindowExits: reading(readIrqWindowExits),
       // Each NMI needs an exit that opens the window for it.
       lvsVcpuNmiWindowExits: field('nmiInjections'),
-      lvsVcpuPauseExits: onPauses('pauseExits'),
-      lvsVcpuYieldsAttempted: onYields('pauseYieldsAttempted'),
-      lvsVcpuYieldsSuccessful: onYields('pauseYieldsSuccessful'),
+      lvsVcpuPauseExits: field('pauseExits'),
+      lvsVcpuYieldsAttempted: field('pauseYieldsAttempted'),
+      lvsVcpuYieldsSuccessful: field('pauseYieldsSuccessful'),
       lvsVcpuIrqInjections: field('irqInjections'),
       lvsVcpuNmiInjections: field('nmiInjections'),
-      lvsVcpuHaltPolls: onPolls(field('haltAttemptedPoll')),
-      lvsVcpuHaltPollsSuccessful: onPolls(field('haltSuccessfulPoll')),
-      lvsVcpuHaltPollSuccessTime: onPolls(field('haltPollSuccess')),
-      lvsVcpuHaltPollFailTime: onPolls(reading(readPollFail)),
+      lvsVcpuHaltPolls: field('haltAttemptedPoll'),
+      lvsVcpuHaltPollsSuccessful: field('haltSuccessfulPoll'),
+      lvsVcpuHaltPollSuccessTime: field('haltPollSuccess'),
+      lvsVcpuHaltPollFailTime: reading(readPollFail),
     },
   };
 }
@@ -131,11 +135,18 @@ function isOnline({ process, number }: VcpuRow): boolean {
 
 /** lvsXenTable: the runstates and clocks of vCPUs under Xen. */
 export function xenTable(host: Host): TableBinding<VcpuRow> {
+  const ofXen = ofGuests(VCPUS, ({ config }) => config.type === 'xen');
   const stolen = reading(readStolen);
   const clock = (which: 'unstolen' | 'system') =>
     reading((machine, places, vcpu, nowMs) => readSchedClock(machine, places, vcpu, which, nowMs));
   return {
-    rows: rowsOf(host, ({ config }) => config.type === 'xen'),
+    rows: new GuestRows(host.domains, ofXen),
+    columnRows: {
+      lvsXenPostedTicks: new GuestRows(
+        host.domains,
+        ofGuests(ofXen, ({ config }) => isParavirtual(config)),
+      ),
+    },
     columns: {
       lvsXenState: (row) => {
         if (row.process.place < 0 || !isOnline(row)) return XEN_STATE.offline;
@@ -146,10 +157,7 @@ export function xenTable(host: Host): TableBinding<VcpuRow> {
       lvsXenBlockedTime: reading(readBlocked),
       lvsXenOfflineTime: reading(readOffline),
       lvsXenStolenTime: stolen,
-      lvsXenPostedTicks: (row) =>
-        isParavirtual(row.domain.config)
-          ? postedSteal(stolen(row), GUEST_TICK_NS) / GUEST_TICK_NS
-          : undefined,
+      lvsXenPostedTicks: (row) => postedSteal(stolen(row), GUEST_TICK_NS) / GUEST_TICK_NS,
       lvsXenUnstolenClock: clock('unstolen'),
       lvsXenSystemClock: clock('system'),
     },

@@ -76,7 +76,7 @@ export function cpuTable(host: Host): TableBinding<CpuRow> {
   const part = severalForEach<CpuRow>(
     ({ config, vcpus }) => (isContainer(config) ? 0 : vcpus),
     (domain, number) => ({ domain, time: domain.time, process: domain.process, number }),
-    1,
+    ({ number }) => number + 1,
   );
   return {
     rows: new GuestRows(host.domains, part, BY_NUMBER),

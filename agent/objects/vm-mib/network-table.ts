@@ -26,7 +26,7 @@ export function networkTable(host: Host, interfaces: Interfaces | undefined): Ta
       severalForEach(
         ({ config }) => config.nics.length,
         (domain, place) => ({ domain, place, config: domain.config.nics[place]! }),
-        1,
+        ({ place }) => place + 1,
       ),
       BY_NUMBER,
     ),

@@ -34,6 +34,8 @@ interface PoolRow {
 interface DiskRow {
   readonly kind: 'disk';
   readonly domain: Domain;
+  /** In the definition. */
+  readonly place: number;
   readonly config: DiskConfig;
   readonly plan: DiskPlan;
   readonly disk: GuestDisk | undefined;
@@ -110,9 +112,9 @@ export function storageTable(host: Host, nowMs: () => number): TableBinding<Stor
         const config = domain.config.disks[place]!;
         const disk = domain.process?.disks[place];
         const plan = disk?.plan ?? host.engine.maker.diskPlanOf(config, domain.config.disks);
-        return { kind: 'disk', domain, config, plan, disk };
+        return { kind: 'disk', domain, place, config, plan, disk };
       },
-      1,
+      ({ place }) => place + 1,
     ),
     BY_NUMBER,
   );
