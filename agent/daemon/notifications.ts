@@ -236,7 +236,8 @@ export class HostNotifications {
   #keepStep(list: NotificationList, step: DeliveryStep): void {
     const { host, wallMs } = this.#options;
     const time = new Date(wallMs()).toISOString();
-    if (step.state === 'queued') list.add(queuedNotification(step, host.name, time, this.#sequence, this.#event));
+    if (step.state === 'queued')
+      list.add(queuedNotification(step, host.name, time, this.#sequence, this.#event));
     else list.change(host.name, step.target.name, step.notificationId, changeOf(step, time));
   }
 

@@ -40,9 +40,11 @@ export class ConfigChange {
 
   #begin(): void {
     this.#isChanged = false;
-    this.#timer = this.#clock.schedule(this.#clock.nowMs + PERIOD_MS, () => {
+    const end = () => {
       if (this.#isChanged) this.#begin();
-    });
+    };
+    // None of the simulation's own: a snapshot goes on without it.
+    this.#timer = this.#clock.schedule(this.#clock.nowMs + PERIOD_MS, end, { outside: true });
     const events = Array.from(this.#events).sort((a, b) => a - b);
     this.#events.clear();
     this.#tell(events);

@@ -99,7 +99,10 @@ export class MachineWatch {
     this.#gathered.set(topic, gathered);
     gathered.numbers.add(domain.number);
     for (const sequence of events) gathered.events.add(sequence);
-    this.#timer ??= clock.schedule(clock.nowMs + windowMs(), () => this.#tellAll());
+    this.#timer ??= clock.schedule(clock.nowMs + windowMs(), () => this.#tellAll(), {
+      // None of the simulation's own: a snapshot goes on without it.
+      outside: true,
+    });
   }
 
   #tellAll(): void {

@@ -41,11 +41,10 @@ describe('a test of existence', () => {
     lab.row(3, 30);
     lab.remove(1);
     lab.row(4, 40);
-    expect(lab.sample()).toEqual(['Fired t 3 30', 'Fired t 4 40', 'Fired t 1 0']);
+    expect(lab.sample()).toEqual(['Fired t 1 0', 'Fired t 3 30', 'Fired t 4 40']);
     expect(lab.sample()).toEqual([]);
     expect(lab.resources.instances).toBe(3);
-    // Row 1 was remembered until the sample that brought row 4 had ended.
-    expect(lab.resources.high).toBe(4);
+    expect(lab.resources.high).toBe(3);
   });
 
   it.each([
@@ -307,14 +306,18 @@ describe('sampling', () => {
     for (let at = 1; at <= 2500; at++) lab.row(at * 100, at);
     lab.trigger('t', { booleanComparison: COMPARISON.greaterOrEqual, booleanValue: 999 });
     let slices = 0;
+    let told = 0;
     lab.clock.advanceTo(0, () => {
       slices++;
+      // Nor is more done of what fires in one go.
+      expect(lab.told.length - told).toBeLessThanOrEqual(8);
+      told = lab.told.length;
       // A row that goes and one that comes between two slices.
       if (slices === 1) lab.remove(100);
       if (slices === 1) lab.row(250_001, 9999);
       return true;
     });
-    expect(slices).toBe(2);
+    expect(slices).toBeGreaterThan(1503 / 8);
     expect(lab.told).toHaveLength(1503);
     expect(lab.resources.instances).toBe(2501);
     lab.told.length = 0;
@@ -331,7 +334,6 @@ describe('sampling', () => {
     expect(lab.sample()).toEqual(['Fired t 1 1', 'Fired t 2 2', 'Failure t 3 -1']);
     expect(lab.resources.lacks).toBe(1);
     lab.remove(1);
-    expect(lab.sample()).toEqual([]);
     expect(lab.sample()).toEqual(['Fired t 3 3']);
     expect(lab.resources.instances).toBe(2);
     lab.triggers.stop();
