@@ -4,6 +4,7 @@ import { ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
 import {
   ACTION,
   COMPARISON,
+  DISCONTINUITY,
   type EventRow,
   EXISTENCE,
   newEvent,
@@ -70,7 +71,8 @@ export function eventConfiguration({ triggers }: Config): EventConfiguration {
 }
 
 function triggerRow(trigger: Trigger): TriggerRow {
-  const { name, comment, object, every, sample, objects, enabled, existence, boolean, threshold } = trigger;
+  const { name, comment, object, every, sample, objects, enabled } = trigger;
+  const { existence, boolean, threshold, discontinuity } = trigger;
   const fired = eventOf(trigger, FIRED, OWNER);
   const rising = eventOf(trigger, RISING, RISING_OWNER);
   const falling = eventOf(trigger, FALLING, FALLING_OWNER);
@@ -90,6 +92,11 @@ function triggerRow(trigger: Trigger): TriggerRow {
     frequency: Math.max(1, Math.round(every / MS_PER_SECOND)),
     ...(objects.length > 0 && { objectsOwner: OWNER, objects: name }),
     enabled,
+    ...(discontinuity && {
+      discontinuityId: discontinuity.object.oid,
+      discontinuityIdWildcard: discontinuity.object.wildcard,
+      discontinuityIdType: DISCONTINUITY[discontinuity.type],
+    }),
     ...(existence && {
       existenceTest: bits(existence.on, EXISTENCE),
       existenceStartup: bits(existence.startup, EXISTENCE),
@@ -111,6 +118,14 @@ function triggerRow(trigger: Trigger): TriggerRow {
       risingEvent: rising.name,
       fallingEventOwner: falling.owner,
       fallingEvent: falling.name,
+    }),
+    ...(threshold?.deltaRising !== undefined && {
+      deltaRising: threshold.deltaRising,
+      deltaFalling: threshold.deltaFalling!,
+      deltaRisingEventOwner: rising.owner,
+      deltaRisingEvent: rising.name,
+      deltaFallingEventOwner: falling.owner,
+      deltaFallingEvent: falling.name,
     }),
   };
 }

@@ -1,4 +1,5 @@
 import type { View } from '../../access/compiled-view.ts';
+import { TAG } from '../../ber/tags.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import { asSent, type Instance, instanceAt } from '../../mib/instances.ts';
 import type { Registry } from '../../mib/registry.ts';
@@ -205,9 +206,13 @@ export class Watch implements PartListener {
     return tells;
   }
 
+  /** A discontinuity object, or why there is none to be used (RFC 2981 section 4, mteTriggerDeltaDiscontinuityID). */
   #readable(oid: Oid, view: View): Instance | number {
     if (!view.contains(oid, 0, oid.length)) return ERROR_STATUS.noAccess;
-    return instanceAt(this.#registry, oid) ?? ERROR_STATUS.noSuchName;
+    const found = instanceAt(this.#registry, oid);
+    if (!found) return ERROR_STATUS.noSuchName;
+    const isDate = this.#row.discontinuityIdType === DISCONTINUITY.dateAndTime;
+    return found.leaf.tag === (isDate ? TAG.OCTET_STRING : TAG.TIME_TICKS) ? found : FAILURE.badType;
   }
 
   /** Whether the value of a discontinuity object tells of a new beginning. */

@@ -226,6 +226,14 @@ describe('a difference', () => {
     expect(lab.sample()).toEqual(told);
   });
 
+  it('cannot be had where the discontinuity object is none', () => {
+    const lab = new TriggerLaboratory();
+    lab.row(1, 10);
+    lab.trigger('t', { ...more, discontinuityId: NAME, discontinuityIdWildcard: true });
+    // badType(-3).
+    expect(lab.sample()).toEqual(['Failure t 1 -3']);
+  });
+
   it('cannot be had where the discontinuity object is not there', () => {
     const lab = new TriggerLaboratory('Counter32');
     lab.trigger('t', { ...more, discontinuityId: [1, 3, 6, 1, 9, 9] });
@@ -286,6 +294,26 @@ describe('rights', () => {
     lab.trigger('v', always);
     expect(lab.sample()).toEqual([]);
     expect(lab.switchOf(1)).toBe(7);
+  });
+});
+
+describe('contexts', () => {
+  it('are those that the agent has, each watched by itself with a wildcard', () => {
+    const lab = new TriggerLaboratory();
+    lab.vacm.configure({ contexts: ['', 'a1', 'a2', 'b'], groups: [], access: [], families: [] });
+    lab.row(1, 1);
+    const always = { booleanComparison: COMPARISON.greater, booleanValue: 0 };
+    lab.trigger('all', { ...always, contextNameWildcard: true });
+    lab.trigger('some', { ...always, contextName: 'a', contextNameWildcard: true });
+    lab.trigger('one', { ...always, contextName: 'a2' });
+    lab.trigger('none', { ...always, contextName: 'a' });
+    const told = lab.sample();
+    const of = (name: string) => told.filter((line) => line.split(' ')[1] === name);
+    expect(of('all')).toEqual(Array(4).fill('Fired all 1 1'));
+    expect(of('some')).toEqual(Array(2).fill('Fired some 1 1'));
+    expect(of('one')).toEqual(['Fired one 1 1']);
+    expect(of('none')[0]).toMatch(/^Failure none/);
+    expect(lab.resources.instances).toBe(7);
   });
 });
 
