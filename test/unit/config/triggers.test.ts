@@ -143,7 +143,7 @@ describe('the section triggers', () => {
     ],
     [
       one('object: sysUpTime.0, threshold: { rising: 2, falling: 1, deltaRising: 3 }'),
-      'triggers.yaml:2:75 triggers[0].threshold.deltaRising: there is no deltaFalling; expected both or neither',
+      'triggers.yaml:2:86 triggers[0].threshold.deltaRising: there is no deltaFalling; expected both or neither',
     ],
     [
       one('object: sysUpTime.0, threshold: { rising: 2, falling: 1, deltaFalling: 3 }'),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VERDICT, View } from '../../../agent/access/compiled-view.ts';
 import { PRESETS, presetSubtrees } from '../../../agent/access/presets.ts';
 import { Vacm } from '../../../agent/access/vacm.ts';
 import { SECURITY_LEVEL, SECURITY_MODEL } from '../../../agent/access/vacm-rows.ts';
@@ -54,7 +55,13 @@ function notificationsOf({ notifications }: ModuleDefinition) {
 describe('who sees some modules only', () => {
   /** Walks as one of these communities, and gives the names of what is there. */
   async function serve(communities: readonly Community[]) {
-    const { port } = await startDaemon(testConfig({ guests: 1 }, { communities }));
+    const { port, daemon } = await startDaemon(testConfig({ guests: 1 }, { communities }));
+    const { leaves } = daemon.registryOf(daemon.hypervisor.hosts[0]!)!;
+    for (const { access, modules } of communities) {
+      // Of no object some instances alone, which would have to be looked at one by one.
+      const { verdicts } = new View(leaves, viewsOf(access, modules).read!);
+      expect(verdicts).not.toContain(VERDICT.partial);
+    }
     return async (name: string) =>
       (await udpWalk(port, '127.0.0.1', name)).map((line) => line.split(' ')[0]!);
   }

@@ -230,8 +230,8 @@ describe('a difference', () => {
     const lab = new TriggerLaboratory();
     lab.row(1, 10);
     lab.trigger('t', { ...more, discontinuityId: NAME, discontinuityIdWildcard: true });
-    // badType(-3).
-    expect(lab.sample()).toEqual(['Failure t 1 -3']);
+    // badType(-5).
+    expect(lab.sample()).toEqual(['Failure t 1 -5']);
   });
 
   it('cannot be had where the discontinuity object is not there', () => {
