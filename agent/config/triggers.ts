@@ -149,8 +149,8 @@ const trigger = section({
     defaultText: 'none',
   }),
   notify: option(notificationName.optional(), {
-    about: 'The notification that is sent when it fires.',
-    expected: 'the name or object identifier of a notification',
+    about: 'The notification that is sent when it fires; `none` where it only sets.',
+    expected: 'the name or object identifier of a notification, or none',
     defaultText: 'mteTriggerRising and mteTriggerFalling for a threshold, otherwise mteTriggerFired',
   }),
   objects: option(list(objectName, MAX_OBJECTS, 'objects').default([]), {
@@ -171,6 +171,8 @@ const trigger = section({
     context.addIssue({ code: 'custom', path, message, params: { whole: true } });
   if (!(given.existence ?? given.boolean ?? given.threshold))
     issue([], 'tests nothing; expected existence, boolean or threshold to be given');
+  if (given.notify?.length === 0 && !given.set)
+    issue(['notify'], 'it would do nothing when it fires; expected a notification, or set to be given');
   const { discontinuity, sample, object } = given;
   if (!discontinuity) return;
   // mteTriggerDeltaTable has a row for a trigger that samples differences, and none for another (RFC 2981 section 4).

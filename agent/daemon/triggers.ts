@@ -7,6 +7,7 @@ import {
   DISCONTINUITY,
   type EventRow,
   EXISTENCE,
+  NO_OBJECT,
   newEvent,
   newTrigger,
   type ObjectsRow,
@@ -130,14 +131,15 @@ function triggerRow(trigger: Trigger): TriggerRow {
   };
 }
 
-/** A trigger that does more than to send the default notification has events of its own, of its own name. */
+/** A trigger that does something else than to send the default notification has events of its own, of its own name. */
 function ownEvents({ name, notify, set, threshold, existence, boolean }: Trigger): EventRow[] {
   if (notify === undefined && set === undefined) return [];
   const { mteTriggerFired, mteTriggerRising, mteTriggerFalling } = DISMAN_EVENT_MIB.notifications;
+  const isSilent = notify?.length === 0;
   const event = (owner: string, notification: Oid): EventRow => ({
-    ...notificationEvent({ owner, name }, notify ?? notification),
+    ...notificationEvent({ owner, name }, isSilent ? NO_OBJECT : (notify ?? notification)),
     ...(set && {
-      actions: ACTION.notification | ACTION.set,
+      actions: isSilent ? ACTION.set : ACTION.notification | ACTION.set,
       setObject: set.object.oid,
       setObjectWildcard: set.object.wildcard,
       setValue: set.value,

@@ -108,6 +108,23 @@ describe('the section triggers', () => {
     });
   });
 
+  it('only sets where no notification is wanted', () => {
+    const { events } = eventConfiguration(
+      load(
+        one(
+          `object: libvirtGuestState.*, ${test}, notify: none, set: { object: libvirtGuestState.*, value: 1 }`,
+        ),
+      ),
+    );
+    const own = events.filter(({ owner }) => owner === 'config');
+    expect(own.map(({ actions, notification, setValue }) => [actions, notification, setValue])).toEqual([
+      [0x40, [0, 0], 1],
+    ]);
+    expect(refusal(one(`object: sysUpTime.0, ${test}, notify: none`))).toContain(
+      'triggers[0].notify: it would do nothing when it fires; expected a notification, or set to be given',
+    );
+  });
+
   it('is nothing but the default events when it is left out', () => {
     const { triggers, events, objects } = eventConfiguration(load('emulation: { seed: 1 }'));
     expect([triggers, objects]).toEqual([[], []]);
