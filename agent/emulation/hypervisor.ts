@@ -65,13 +65,14 @@ export interface Transaction {
 }
 
 /**
- * Hears which domains and which hosts have changed, every host of such a domain among them, and by which events; a change
- * can be without one.
+ * Hears which domains and which hosts have changed, every host of such a domain among them, by which events, and by whom
+ * or what; a change can be without an event.
  */
 export type SettledListener = (
   domains: readonly Domain[],
   hosts: readonly Host[],
   events: readonly EmulationEvent[],
+  cause: Cause,
 ) => void;
 
 /**
@@ -113,7 +114,7 @@ export class Hypervisor {
       runDevices: advanceDevices,
       cause: 'control',
       undo: undefined,
-      touched: { domains: new Set(), hosts: new Set() },
+      touched: { domains: new Set(), hosts: new Set(), cause: undefined },
     };
     const { alarms, outbox } = this.#core;
     outbox.listen((event) => because(this.#core, event.cause, () => alarms.hear(event)));
@@ -276,9 +277,11 @@ export class Hypervisor {
     const hosts = [...touched.hosts];
     touched.domains.clear();
     touched.hosts.clear();
+    const cause = touched.cause ?? 'control';
+    touched.cause = undefined;
     for (const listener of this.#settledListeners) {
       try {
-        listener(domains, hosts, events);
+        listener(domains, hosts, events, cause);
       } catch (thrown) {
         logger.error('a listener to changes failed', { error: errorText(thrown) });
       }

@@ -57,6 +57,8 @@ export interface SentNotification {
 export interface NotificationOrigin {
   /** Numbers of the events that brought it about, ascending; absent where that is not how it comes about. */
   readonly events?: readonly number[];
+  /** Who or what brought it about without an event. */
+  readonly cause?: string | undefined;
   /** The trigger of DISMAN-EVENT-MIB that fired. */
   readonly trigger?: { readonly owner: string; readonly name: string };
 }
@@ -210,7 +212,7 @@ export function eventRecord(
 
 /** The record of a notification that is not an event's own. */
 export function notificationRecord(
-  { name, events, trigger }: ToldNotification,
+  { name, events, cause, trigger }: ToldNotification,
   { host, atMs, wallMs }: NotificationMoment,
   id: number,
   real: Real,
@@ -222,6 +224,7 @@ export function notificationRecord(
     wall: timestamp(wallMs),
     name,
     ...(events && { events }),
+    ...(cause !== undefined && { cause }),
     ...(trigger && { trigger }),
     real: { ...real, id },
   };

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../agent/config/load.ts';
+import { CAUSES } from '../../agent/emulation/cause.ts';
 import type { ActionName } from '../../agent/emulation/story.ts';
 import type { NotificationRecord } from '../../agent/eventlog/record.ts';
 import { freePort } from '../support/free-port.ts';
@@ -122,7 +123,10 @@ triggers:
         made.set(real.ids[i]!, name);
       });
     } else if (record.type === 'notification') {
-      const { name, events: causes, trigger } = record as unknown as NotificationRecord;
+      const { name, events: causes, trigger, cause } = record as unknown as NotificationRecord;
+      const isGathered = name.startsWith('vmBulk') || name === 'entConfigChange';
+      if (causes?.length === 0 && !isGathered) expect(CAUSES).toContain(cause);
+      else expect(cause).toBeUndefined();
       made.set(real.id, name);
       const origins = causes?.map((sequence) => events.get(sequence)!['event'] as string);
       told.push([name, ...(origins ?? [trigger?.name ?? 'itself'])]);

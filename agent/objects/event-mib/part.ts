@@ -40,6 +40,7 @@ export class Part {
   #index: Oid;
   /** Place of the instance at hand in the states of the sample before; -1 while it is the one that was just written. */
   #place = -1;
+  /** How many instances are watched. */
   #count = 0;
 
   constructor({ leaf, at, rest }: CoveredLeaf) {
@@ -47,11 +48,6 @@ export class Part {
     this.#at = at;
     this.#rest = rest;
     this.#index = rest;
-  }
-
-  /** How many instances are watched. */
-  get count(): number {
-    return this.#count;
   }
 
   /** Whether nothing of it may be seen. */

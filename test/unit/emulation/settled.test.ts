@@ -52,13 +52,13 @@ describe('the events of a settled change', () => {
     const { hypervisor } = fleet;
     const [a, b] = [fleet.define('a'), fleet.define('b')];
     const told: string[] = [];
-    hypervisor.onSettled((domains, _, events) => {
+    hypervisor.onSettled((domains, _, events, cause) => {
       const names = domains.map(({ name }) => name).join(' ');
-      told.push(`${names}: ${events.map(({ sequence }) => sequence).join(' ')}`);
+      told.push(`${names}: ${events.map(({ sequence }) => sequence).join(' ')} ${cause}`);
     });
     const first = hypervisor.sequence + 1;
-    fleet.act(a, 'start');
-    expect(told.splice(0)).toEqual([`a: ${first}`]);
+    hypervisor.apply({ op: 'act', domain: a, action: 'start' }, 'manager');
+    expect(told.splice(0)).toEqual([`a: ${first} manager`]);
     let heard = false;
     hypervisor.onEvent(() => {
       if (heard) return;
@@ -68,7 +68,7 @@ describe('the events of a settled change', () => {
       expect(told).toEqual([]);
     });
     fleet.act(a, 'destroy');
-    expect(told).toEqual([`a b: ${first + 1} ${first + 2}`]);
+    expect(told).toEqual([`a b: ${first + 1} ${first + 2} control`]);
   });
 });
 
