@@ -16,6 +16,7 @@ import type { Notification } from '../notify/notification.ts';
 import type { DeliveryReport } from '../notify/target.ts';
 import { AlarmLog } from '../objects/alarm-mib/alarm-log.ts';
 import { alarmMib, CLEAR_MAXIMUM, durableMaximum } from '../objects/alarm-mib/index.ts';
+import { Causes } from '../objects/causes.ts';
 import { CommunityRows, communityMib } from '../objects/community-mib.ts';
 import { DurableState } from '../objects/durable-state.ts';
 import { frameworkMib } from '../objects/framework-mib.ts';
@@ -46,7 +47,7 @@ import { HostEntities } from './host-entities.ts';
 import { HostInterfaces } from './host-interfaces.ts';
 import { HostMachines } from './host-machines.ts';
 import { HostTriggers } from './host-triggers.ts';
-import { HostNotifications } from './notifications.ts';
+import { HostNotifications, type NotifyAbout, type RecordNotification } from './notifications.ts';
 import { ifServed } from './served-modules.ts';
 
 /**
@@ -74,6 +75,8 @@ export interface HostAgentOptions {
   readonly randomOctets: RandomOctets;
   /** Hears each notification. */
   readonly onNotification: (notification: Notification, id: number) => void;
+  /** Sends a notification that is not an event's own, and keeps for the record that it was sent. */
+  readonly record: RecordNotification;
   /** Hears what became of each notification. */
   readonly onDelivery?: (report: DeliveryReport) => void;
   /** Where it is kept how each notification fares. */
@@ -120,13 +123,18 @@ export class HostAgent {
   readonly #triggers: HostTriggers | undefined;
   readonly #unlisten: () => void;
   readonly #compat: { libvirtSnmp: boolean };
+  /** Who or what made the change that is being told of. */
+  #cause: string | undefined;
   #sockets: UdpSocket[] = [];
   #port: number | undefined;
 
   constructor(options: HostAgentOptions) {
     const { hypervisor, host, config, logging } = options;
     const upTime = (atMs: number) => this.#upTime(atMs);
-    const send = (notification: Notification) => this.#notifications.send(notification);
+    const send: NotifyAbout = (notification, origin) => {
+      const isCaused = this.#cause !== undefined && origin.events?.length === 0;
+      this.#notifications.send(notification, isCaused ? { ...origin, cause: this.#cause } : origin);
+    };
     this.#options = options;
     this.host = host;
     this.#compat = { libvirtSnmp: config.agent.compat.includes('libvirt-snmp') };
@@ -175,6 +183,7 @@ export class HostAgent {
       nowMs: options.nowMs,
       wallMs: options.wallMs,
       onNotification: options.onNotification,
+      record: options.record,
       ...(options.onDelivery && { onDelivery: options.onDelivery }),
       list: options.notifications,
     });
@@ -215,11 +224,14 @@ export class HostAgent {
       isTold: () => this.#notifications.tells('entity'),
       send,
     });
-    this.#unlisten = hypervisor.onSettled((domains, hosts) => {
+    this.#unlisten = hypervisor.onSettled((domains, hosts, events, cause) => {
       if (!hosts.includes(host)) return;
-      this.#interfaces?.hear(domains);
-      this.#machines?.hear(domains);
-      this.#entities.hear();
+      const causes = new Causes(events, host);
+      this.#cause = cause;
+      this.#interfaces?.hear(domains, causes);
+      this.#machines?.hear(domains, causes);
+      this.#entities.hear(causes);
+      this.#cause = undefined;
     });
     if (config.agent.modules['DISMAN-EVENT-MIB']) {
       this.#triggers = new HostTriggers({
