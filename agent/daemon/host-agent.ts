@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Vacm } from '../access/vacm.ts';
-import { MAX_DATAGRAM } from '../ber/writer.ts';
 import type { Config } from '../config/schema.ts';
 import type { NotificationList } from '../control/notification-list.ts';
 import type { AlarmEvent, EmulationEvent } from '../emulation/events.ts';
@@ -14,23 +13,16 @@ import { SnmpCounters } from '../message/counters.ts';
 import { Registry } from '../mib/registry.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { DeliveryReport } from '../notify/target.ts';
-import { AlarmLog } from '../objects/alarm-mib/alarm-log.ts';
-import { alarmMib, CLEAR_MAXIMUM, durableMaximum } from '../objects/alarm-mib/index.ts';
 import { Causes } from '../objects/causes.ts';
-import { CommunityRows, communityMib } from '../objects/community-mib.ts';
+import { CommunityRows } from '../objects/community-mib.ts';
 import { DurableState } from '../objects/durable-state.ts';
-import { frameworkMib } from '../objects/framework-mib.ts';
 import { hostResourcesMib } from '../objects/host-resources/index.ts';
 import { libvirtMib } from '../objects/libvirt-mib.ts';
 import { libvirtStatsMib } from '../objects/libvirt-stats/index.ts';
 import { lvsNotification } from '../objects/libvirt-stats/notifications/index.ts';
-import { mpdMib } from '../objects/mpd-mib.ts';
 import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
 import { SystemSettings } from '../objects/system-settings.ts';
 import type { RandomOctets } from '../objects/test-and-incr.ts';
-import { usmDhMib } from '../objects/usm-dh-mib.ts';
-import { usmMib } from '../objects/usm-mib.ts';
-import { vacmMib } from '../objects/vacm-mib.ts';
 import { CommunityTable } from '../security/communities.ts';
 import { SourceLimiter } from '../security/source-limiter.ts';
 import { KeyDerivation } from '../security/usm/keys.ts';
@@ -41,8 +33,9 @@ import { type Peer, UdpSocket } from '../transport/udp.ts';
 import { VERSION } from '../util/package-info.ts';
 import { communityConfigs, usmUsers, vacmConfiguration } from './access.ts';
 import { responseLimits, systemValues } from './agent-settings.ts';
-import { AlarmStore } from './alarm-store.ts';
 import { DropReport } from './drop-report.ts';
+import { frameworkModules } from './framework-modules.ts';
+import { HostAlarms } from './host-alarms.ts';
 import { HostEntities } from './host-entities.ts';
 import { HostInterfaces } from './host-interfaces.ts';
 import { HostMachines } from './host-machines.ts';
@@ -110,9 +103,7 @@ export class HostAgent {
   readonly #keys = new KeyDerivation();
   #limiter: SourceLimiter;
   readonly #drops: DropReport;
-  /** Absent without a state folder. */
-  readonly #alarmStore: AlarmStore | undefined;
-  readonly #alarmLog: AlarmLog;
+  readonly #alarms: HostAlarms;
   readonly #engine: SnmpEngine;
   readonly #notifications: HostNotifications;
   /** Absent where IF-MIB is not served. */
@@ -149,19 +140,19 @@ export class HostAgent {
     this.#applyAccess(config);
     durable.add('access', this.#vacm);
     durable.add('users', this.#users);
-    this.#alarmStore = alarmStore(options);
-    // The alarms of a snapshot are its own, whatever was up when the program ended.
-    if (options.restored) this.#alarmStore?.replace();
-    else if (this.#alarmStore) hypervisor.restoreAlarms(this.#alarmStore.alarms, this.#alarmStore.lastNumber);
-    this.#alarmLog = new AlarmLog(
+    this.#alarms = new HostAlarms({
+      hypervisor,
       host,
-      options.nowMs(),
-      hypervisor.clock.wallMs,
-      (event) => lvsNotification(event, upTime(event.atMs), this.#compat)!,
-      CLEAR_MAXIMUM,
-    );
-    for (const event of options.restored?.cleared ?? []) this.#alarmLog.recall(event);
-    durable.add('alarms', durableMaximum(this.#alarmLog));
+      config,
+      durable,
+      logger: logging.logger('agent'),
+      nowMs: options.nowMs(),
+      notification: (event) => lvsNotification(event, upTime(event.atMs), this.#compat)!,
+      upTime,
+      engineId: this.#identity.id,
+      address: options.addresses[0]!,
+      ...(options.restored && { cleared: options.restored.cleared }),
+    });
     const usmStats = new UsmStats();
     const usm = new Usm({ engine: this.#identity, users: this.#users, stats: usmStats });
     this.#notifications = new HostNotifications({
@@ -244,34 +235,24 @@ export class HostAgent {
         send,
       });
     }
-    const { tables, keep } = this.#notifications;
     const others = [
       ...ifServed(config, 'LIBVIRT-MIB', () => libvirtMib(hypervisor, host, this.#compat)),
       ...ifServed(config, 'LIBVIRT-STATS-MIB', () => libvirtStatsMib(hypervisor, host, upTime)),
       ...ifServed(config, 'HOST-RESOURCES-MIB', () => hostResourcesMib(hypervisor, host, interfaces, upTime)),
       ...this.#entities.modules,
-      frameworkMib(this.#identity, MAX_DATAGRAM),
-      mpdMib(this.#counters),
-      usmMib({
+      ...frameworkModules({
+        identity: this.#identity,
+        counters: this.#counters,
         users: this.#users,
-        stats: usmStats,
-        keep: durable.keep,
+        usmStats,
+        vacm: this.#vacm,
+        communities: this.#communities,
+        notifications: this.#notifications,
+        durable,
         randomOctets: options.randomOctets,
       }),
-      usmDhMib(this.#users, durable.keep),
-      vacmMib(this.#vacm, durable.keep, options.randomOctets),
-      communityMib(this.#communities, this.#identity.id, tables, keep),
       ...this.#notifications.modules,
-      ...ifServed(config, 'ALARM-MIB', () =>
-        alarmMib({
-          host,
-          log: this.#alarmLog,
-          engineId: this.#identity.id,
-          address: options.addresses[0]!,
-          upTime,
-          keep: durable.keep,
-        }),
-      ),
+      ...this.#alarms.modules,
       ...(this.#interfaces ? [this.#interfaces.module] : []),
       ...(this.#machines ? [this.#machines.module] : []),
       ...(this.#triggers ? [this.#triggers.module] : []),
@@ -347,10 +328,7 @@ export class HostAgent {
 
   /** Tells the world what happened on this host, and returns by which notifications. */
   report(event: EmulationEvent): SentNotification[] {
-    if (event.kind === 'alarm') {
-      this.#alarmStore?.record(event);
-      this.#alarmLog.hear(event);
-    }
+    if (event.kind === 'alarm') this.#alarms.hear(event);
     return this.#notifications.report(event);
   }
 
@@ -376,7 +354,7 @@ export class HostAgent {
     await Promise.all([
       ...this.#sockets.map((socket) => socket.close()),
       this.#notifications.stop(),
-      this.#alarmStore?.close(),
+      this.#alarms.close(),
       this.#interfaces?.close(),
     ]);
     this.#sockets = [];
@@ -416,12 +394,6 @@ export class HostAgent {
     const sinceMs = Math.max(0, atMs - (this.#options.restored?.atMs ?? 0));
     return Math.floor(sinceMs / 10) % 0x1_0000_0000;
   }
-}
-
-function alarmStore({ config, host, hypervisor, logging }: HostAgentOptions): AlarmStore | undefined {
-  if (config.state === undefined) return undefined;
-  const file = join(config.state, `${host.name}.alarms.journal`);
-  return new AlarmStore({ file, host, epochMs: hypervisor.clock.epochMs, logger: logging.logger('agent') });
 }
 
 function engineIdentity(
