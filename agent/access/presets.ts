@@ -1,4 +1,5 @@
 import { ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
+import type { Oid } from '../util/oid.ts';
 import type { AccessRow, FamilyRow, SecurityLevel } from './vacm-rows.ts';
 
 /**
@@ -34,7 +35,8 @@ export const PRESET_VIEWS = {
   },
 } as const;
 
-type PresetView = keyof typeof PRESET_VIEWS;
+/** Name of one of the {@link PRESET_VIEWS}. */
+export type PresetView = keyof typeof PRESET_VIEWS;
 
 /** What a group may do: the view for each use, '' for none. */
 export interface Preset {
@@ -70,10 +72,18 @@ const CONFIGURED = { storageType: STORAGE_TYPE.permanent, status: ROW_STATUS.act
 
 /** The rows of vacmViewTreeFamilyTable that make the preset views; managers can change, but not remove them. */
 export function presetFamilies(): FamilyRow[] {
-  return Object.entries(PRESET_VIEWS).flatMap(([viewName, { show, hide }]) => [
-    ...show.map((subtree) => family(viewName, subtree, true)),
-    ...hide.map((subtree) => family(viewName, subtree, false)),
-  ]);
+  return (Object.keys(PRESET_VIEWS) as PresetView[]).flatMap((name) =>
+    presetSubtrees(name).map(({ subtree, included }) => configuredFamily(name, subtree, included)),
+  );
+}
+
+/** The subtrees of one preset view, each with whether it is shown. */
+export function presetSubtrees(name: PresetView): { readonly subtree: Oid; readonly included: boolean }[] {
+  const { show, hide } = PRESET_VIEWS[name];
+  return [
+    ...show.map((subtree) => ({ subtree, included: true })),
+    ...hide.map((subtree) => ({ subtree, included: false })),
+  ];
 }
 
 /** The row of vacmAccessTable that gives a preset's views to the group of its name, in every context. */
@@ -92,6 +102,7 @@ export function presetAccess(name: PresetName, { securityModel, securityLevel }:
   };
 }
 
-function family(viewName: string, subtree: readonly number[], included: boolean): FamilyRow {
+/** A row of vacmViewTreeFamilyTable that managers can change, but not remove. */
+export function configuredFamily(viewName: string, subtree: Oid, included: boolean): FamilyRow {
   return { viewName, subtree, mask: new Uint8Array(0), included, ...CONFIGURED };
 }

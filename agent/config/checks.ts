@@ -8,6 +8,7 @@ import { isLoopback, isWildcard } from './address.ts';
 import { alarmConflicts } from './alarms.ts';
 import { hostNames } from './host-names.ts';
 import { differByAddress, hostListeners } from './listeners.ts';
+import { seenModuleConflicts } from './modules.ts';
 import { nearest } from './nearest.ts';
 import type { Config } from './schema.ts';
 import { hostConfig } from './simulated-host.ts';
@@ -29,6 +30,7 @@ export function findConflicts(config: Config): Conflict[] {
   return [
     ...communityConflicts(config),
     ...userConflicts(config),
+    ...moduleConflicts(config),
     ...engineConflicts(config),
     ...destinationConflicts(config),
     ...listenConflicts(config),
@@ -69,6 +71,14 @@ function userConflicts({ users }: Config): Conflict[] {
     const message = `the name of users[${first}]; expected another`;
     return [{ path: ['users', index, 'name'], message }];
   });
+}
+
+/** Modules in what communities and users see that cannot be seen. */
+function moduleConflicts({ communities, users, agent: { modules } }: Config): Conflict[] {
+  return [
+    ...communities.flatMap((each, index) => seenModuleConflicts(each, modules, ['communities', index])),
+    ...users.flatMap((each, index) => seenModuleConflicts(each, modules, ['users', index])),
+  ];
 }
 
 /** What depends on which engine this is: RFC 3414 sections 2.2 (boots and time) and 2.6 (localized keys). */

@@ -15,8 +15,9 @@ export interface ObjectName {
 /** The schema of an {@link ObjectName}: a name or an object identifier, and `.*` behind it for all that begin so. */
 export const objectName = named(readObjectName);
 
-/** The schema of the name or object identifier of a notification. */
+/** The schema of the name or object identifier of a notification; `none`, for none, is no identifier at all. */
 export const notificationName = named((text): Oid | { readonly problem: string } => {
+  if (text === 'none') return [];
   const expected = 'expected the name of a notification, such as mteTriggerFired, or its object identifier';
   const result = FORM.test(text) ? read(text, expected) : { problem: `is no identifier; ${expected}` };
   if ('problem' in result) return result;

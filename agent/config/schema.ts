@@ -7,7 +7,7 @@ import { control } from './control.ts';
 import { faults } from './fault-rules.ts';
 import { choice, decimal, flag, integer, list, option, section, text } from './fields.ts';
 import { listedDomain } from './listed-domain.ts';
-import { modules } from './modules.ts';
+import { moduleSelection, modules } from './modules.ts';
 import { simulatedHost } from './simulated-host.ts';
 import { traps } from './traps.ts';
 import { triggers } from './triggers.ts';
@@ -131,6 +131,7 @@ const community = section({
     about: 'Where requests may come from: addresses and networks (CIDR).',
     expected: 'an address or network, or a list of them',
   }),
+  modules: moduleSelection(),
 });
 
 const notificationLog = section({

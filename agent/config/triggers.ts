@@ -13,6 +13,7 @@ const COMPARISONS = ['unequal', 'equal', 'less', 'lessOrEqual', 'greater', 'grea
 const CHANGES = ['present', 'absent', 'changed'] as const;
 const STATES = ['present', 'absent'] as const;
 const CROSSINGS = ['rising', 'falling', 'risingOrFalling'] as const;
+const TIMES = ['timeTicks', 'timeStamp', 'dateAndTime'] as const;
 const OBJECT = 'a name or an object identifier: of an instance, or with `.*` behind it all that begin so';
 
 const existence = section({
@@ -54,14 +55,46 @@ const threshold = section({
     about: 'It fires when the sample reaches this from above, and not again before `rising` was reached.',
     expected: 'a whole number of 32 bits, at most `rising`',
   }),
+  deltaRising: option(integer(LEAST_INTEGER, MOST_INTEGER).optional(), {
+    about:
+      'It fires when the value has grown by this since the sample before and had not at that, and not again before `deltaFalling` was reached.',
+    expected: 'a whole number of 32 bits',
+    defaultText: 'none',
+  }),
+  deltaFalling: option(integer(LEAST_INTEGER, MOST_INTEGER).optional(), {
+    about:
+      'It fires when that difference comes down to this, and not again before `deltaRising` was reached.',
+    expected: 'a whole number of 32 bits, at most `deltaRising`',
+    defaultText: 'none; must be given with `deltaRising`',
+  }),
   startup: option(choice(CROSSINGS).default('risingOrFalling'), {
-    about: 'Which of the two fire when they are met at the first sample.',
+    about: 'Which of the two fire when they are met at the first sample, or by the first difference.',
     expected: `one of ${CROSSINGS.join(', ')}`,
   }),
-}).superRefine(({ rising, falling }, context) => {
-  if (falling <= rising) return;
-  const message = `${falling} is above rising, ${rising}; expected at most that`;
-  context.addIssue({ code: 'custom', path: ['falling'], message, params: { whole: true } });
+}).superRefine(({ rising, falling, deltaRising, deltaFalling }, context) => {
+  const issue = (path: string[], message: string) =>
+    context.addIssue({ code: 'custom', path, message, params: { whole: true } });
+  if (falling > rising) issue(['falling'], `${falling} is above rising, ${rising}; expected at most that`);
+  if (deltaRising === undefined && deltaFalling === undefined) return;
+  if (deltaRising === undefined || deltaFalling === undefined) {
+    const [given, missing] =
+      deltaRising === undefined ? ['deltaFalling', 'deltaRising'] : ['deltaRising', 'deltaFalling'];
+    issue([given], `there is no ${missing}; expected both or neither`);
+  } else if (deltaFalling > deltaRising) {
+    issue(['deltaFalling'], `${deltaFalling} is above deltaRising, ${deltaRising}; expected at most that`);
+  }
+});
+
+const discontinuity = section({
+  object: option(objectName, {
+    about: 'The time of a new beginning; with `.*` that of the instance.',
+    expected: OBJECT,
+  }),
+  type: option(choice(TIMES).default('timeStamp'), {
+    about:
+      'What it is: `timeTicks` is less than before after a new beginning, as sysUpTime is; the others are different from before.',
+    expected: `one of ${TIMES.join(', ')}`,
+  }),
 });
 
 const set = section({
@@ -94,6 +127,12 @@ const trigger = section({
     about: 'Whether the value is tested, or the difference from the sample before.',
     expected: 'one of absolute, delta',
   }),
+  discontinuity: option(discontinuity.optional(), {
+    about:
+      'What says that the value began anew, so that there is no difference at one sample; sysUpTime does in any case.',
+    expected: 'a group of options',
+    defaultText: 'none',
+  }),
   existence: option(existence.optional(), {
     about: 'Tests whether the object is there.',
     expected: 'a group of options',
@@ -110,8 +149,8 @@ const trigger = section({
     defaultText: 'none',
   }),
   notify: option(notificationName.optional(), {
-    about: 'The notification that is sent when it fires.',
-    expected: 'the name or object identifier of a notification',
+    about: 'The notification that is sent when it fires; `none` where it only sets.',
+    expected: 'the name or object identifier of a notification, or none',
     defaultText: 'mteTriggerRising and mteTriggerFalling for a threshold, otherwise mteTriggerFired',
   }),
   objects: option(list(objectName, MAX_OBJECTS, 'objects').default([]), {
@@ -128,9 +167,22 @@ const trigger = section({
     expected: 'true or false',
   }),
 }).superRefine((given, context) => {
-  if (given.existence ?? given.boolean ?? given.threshold) return;
-  const message = 'tests nothing; expected existence, boolean or threshold to be given';
-  context.addIssue({ code: 'custom', path: [], message, params: { whole: true } });
+  const issue = (path: string[], message: string) =>
+    context.addIssue({ code: 'custom', path, message, params: { whole: true } });
+  if (!(given.existence ?? given.boolean ?? given.threshold))
+    issue([], 'tests nothing; expected existence, boolean or threshold to be given');
+  if (given.notify?.length === 0 && !given.set)
+    issue(['notify'], 'it would do nothing when it fires; expected a notification, or set to be given');
+  const { discontinuity, sample, object } = given;
+  if (!discontinuity) return;
+  // mteTriggerDeltaTable has a row for a trigger that samples differences, and none for another (RFC 2981 section 4).
+  if (sample !== 'delta')
+    issue(['discontinuity'], 'there are no differences without sample: delta; expected that as well');
+  if (discontinuity.object.wildcard && !object.wildcard)
+    issue(
+      ['discontinuity', 'object'],
+      'is of the instances of a wildcard, and object is of one; expected one as well',
+    );
 });
 
 /** The section `triggers`. */

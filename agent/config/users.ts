@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { choice, type OptionInfo, option, section, text } from './fields.ts';
+import { type ModuleSelection, moduleSelection } from './modules.ts';
 
 /** Octets of a localized key of each authentication protocol, by Net-SNMP's name (RFC 3414, RFC 7860). */
 export const AUTH_KEY_OCTETS = {
@@ -62,6 +63,8 @@ export interface UserConfig<S = UserSecret> {
   readonly auth?: UserProtection<keyof typeof AUTH_KEY_OCTETS, S>;
   /** Only beside `auth`. */
   readonly priv?: UserProtection<keyof typeof PRIV_KEY_OCTETS, S>;
+  /** Which modules the user sees; all that `access` lets be seen when absent. */
+  readonly modules?: ModuleSelection;
 }
 
 /** The key of a user as the file gives it: possibly by the path of another file that has the password. */
@@ -154,6 +157,7 @@ const user = section({
     protection(PRIV_KEY_OCTETS, 'AES-128', 'Cipher.').optional(),
     secretGroup('How messages are encrypted; needs `auth`.'),
   ),
+  modules: moduleSelection(),
 })
   .superRefine(({ level, auth, priv }, context) => {
     const issue = (path: string, message: string) =>
@@ -173,10 +177,11 @@ const user = section({
     issue('level', message);
   })
   .transform(
-    ({ auth, priv, ...rest }): UserConfig<SecretSource> => ({
+    ({ auth, priv, modules, ...rest }): UserConfig<SecretSource> => ({
       ...rest,
       ...(auth === undefined ? {} : { auth }),
       ...(priv === undefined ? {} : { priv }),
+      ...(modules === undefined ? {} : { modules }),
     }),
   );
 

@@ -1,7 +1,15 @@
-import { PRESETS, type PresetName, presetAccess, presetFamilies } from '../access/presets.ts';
+import { type ModuleRights, ModuleViews } from '../access/module-views.ts';
+import {
+  PRESETS,
+  type PresetName,
+  type PresetScope,
+  presetAccess,
+  presetFamilies,
+} from '../access/presets.ts';
 import type { VacmConfiguration } from '../access/vacm.ts';
 import { type AccessRow, type GroupRow, SECURITY_LEVEL, SECURITY_MODEL } from '../access/vacm-rows.ts';
 import type { Config } from '../config/schema.ts';
+import { ALL_MODULES } from '../mib/generated/all-modules.ts';
 import { ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
 import type { CommunityConfig } from '../security/communities.ts';
 import { authProtocolByName } from '../security/usm/auth-protocols.ts';
@@ -67,37 +75,61 @@ function usmUser({ name, auth, priv }: User, engineId: Uint8Array, keys: KeyDeri
 
 /** VACM's tables as a configuration wants them: communities and users in the groups of their presets. */
 export function vacmConfiguration(config: Config): VacmConfiguration {
-  const communities = config.communities.flatMap(({ access }, i) =>
-    COMMUNITY_MODELS.map((securityModel) => group(securityModel, communityName(i), access)),
+  const communities = config.communities.flatMap(({ access, modules }, i) =>
+    COMMUNITY_MODELS.map((securityModel) =>
+      group(securityModel, communityName(i), modules ? communityName(i) : access),
+    ),
   );
   // Who gets traps is told what a reader of the agent could read.
   const receivers = trapCommunities(config).flatMap((_, i) =>
     COMMUNITY_MODELS.map((securityModel) => group(securityModel, trapCommunityName(i), 'read-only')),
   );
-  const users = config.users.map((user) => group(SECURITY_MODEL.usm, user.name, userGroup(user)));
+  const users = config.users.map((user, i) =>
+    group(SECURITY_MODEL.usm, user.name, user.modules ? userName(i) : userGroup(user)),
+  );
+  const narrowed = moduleRights(config);
   return {
     contexts: [''],
     groups: [...communities, ...receivers, ...users],
-    access: [...communityRights(), ...userRights(config.users)],
-    families: presetFamilies(),
+    access: [...communityRights(), ...userRights(config.users), ...narrowed.flatMap(({ access }) => access)],
+    families: [...presetFamilies(), ...narrowed.flatMap(({ families }) => families)],
   };
+}
+
+/** The rights of communities and users that see some modules only: each has a group of its own. */
+function moduleRights({ communities, users }: Config): ModuleRights[] {
+  if (![...communities, ...users].some(({ modules }) => modules)) return [];
+  const views = new ModuleViews(ALL_MODULES);
+  return [
+    ...communities.flatMap(({ access, modules }, i) =>
+      modules ? views.rights(communityName(i), access, modules, COMMUNITY_MODELS.map(communityScope)) : [],
+    ),
+    ...users.flatMap(({ access, level, modules }, i) =>
+      modules ? views.rights(userName(i), access, modules, [userScope(level)]) : [],
+    ),
+  ];
 }
 
 function communityRights(): AccessRow[] {
   return PRESET_NAMES.flatMap((name) =>
-    COMMUNITY_MODELS.map((securityModel) =>
-      presetAccess(name, { securityModel, securityLevel: SECURITY_LEVEL.noAuthNoPriv }),
-    ),
+    COMMUNITY_MODELS.map((securityModel) => presetAccess(name, communityScope(securityModel))),
   );
+}
+
+function communityScope(securityModel: number): PresetScope {
+  return { securityModel, securityLevel: SECURITY_LEVEL.noAuthNoPriv };
+}
+
+function userScope(level: User['level']): PresetScope {
+  return { securityModel: SECURITY_MODEL.usm, securityLevel: SECURITY_LEVEL[level] };
 }
 
 /** One right for each preset and least level that users have. */
 function userRights(users: readonly User[]): AccessRow[] {
   const rights = new Map<string, AccessRow>();
   for (const user of users) {
-    const scope = { securityModel: SECURITY_MODEL.usm, securityLevel: SECURITY_LEVEL[user.level] };
     const groupName = userGroup(user);
-    rights.set(groupName, { ...presetAccess(user.access, scope), groupName });
+    rights.set(groupName, { ...presetAccess(user.access, userScope(user.level)), groupName });
   }
   return Array.from(rights.values());
 }
@@ -109,6 +141,11 @@ function userGroup({ access, level }: User): string {
 /** What access control knows one of the agent's communities by. */
 export function communityName(index: number): string {
   return `community-${index + 1}`;
+}
+
+/** The group of a user that sees some modules only. */
+function userName(index: number): string {
+  return `user-${index + 1}`;
 }
 
 /** What access control knows a community by that only goes out. */

@@ -369,6 +369,11 @@ export class Daemon {
       monotonicMs: this.#surroundings.monotonicMs,
       randomOctets: this.#surroundings.randomOctets,
       onNotification: (notification, id) => this.#surroundings.onNotification(host, notification, id),
+      record: (told, send) => {
+        if (!this.#eventLog) return void send();
+        const { nowMs: atMs, wallMs } = this.clock;
+        this.#eventLog.recordNotification(told, { host: host.name, atMs, wallMs }, send);
+      },
       onDelivery: (report) => {
         this.#eventLog?.delivered(host.name, report);
         this.#surroundings.onDelivery(host, report);

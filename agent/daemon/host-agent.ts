@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Vacm } from '../access/vacm.ts';
-import { MAX_DATAGRAM } from '../ber/writer.ts';
 import type { Config } from '../config/schema.ts';
 import type { NotificationList } from '../control/notification-list.ts';
 import type { AlarmEvent, EmulationEvent } from '../emulation/events.ts';
@@ -14,22 +13,16 @@ import { SnmpCounters } from '../message/counters.ts';
 import { Registry } from '../mib/registry.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { DeliveryReport } from '../notify/target.ts';
-import { AlarmLog } from '../objects/alarm-mib/alarm-log.ts';
-import { alarmMib, CLEAR_MAXIMUM, durableMaximum } from '../objects/alarm-mib/index.ts';
-import { CommunityRows, communityMib } from '../objects/community-mib.ts';
+import { Causes } from '../objects/causes.ts';
+import { CommunityRows } from '../objects/community-mib.ts';
 import { DurableState } from '../objects/durable-state.ts';
-import { frameworkMib } from '../objects/framework-mib.ts';
 import { hostResourcesMib } from '../objects/host-resources/index.ts';
 import { libvirtMib } from '../objects/libvirt-mib.ts';
 import { libvirtStatsMib } from '../objects/libvirt-stats/index.ts';
 import { lvsNotification } from '../objects/libvirt-stats/notifications/index.ts';
-import { mpdMib } from '../objects/mpd-mib.ts';
 import { snmpv2Mib } from '../objects/snmpv2-mib.ts';
 import { SystemSettings } from '../objects/system-settings.ts';
 import type { RandomOctets } from '../objects/test-and-incr.ts';
-import { usmDhMib } from '../objects/usm-dh-mib.ts';
-import { usmMib } from '../objects/usm-mib.ts';
-import { vacmMib } from '../objects/vacm-mib.ts';
 import { CommunityTable } from '../security/communities.ts';
 import { SourceLimiter } from '../security/source-limiter.ts';
 import { KeyDerivation } from '../security/usm/keys.ts';
@@ -40,13 +33,14 @@ import { type Peer, UdpSocket } from '../transport/udp.ts';
 import { VERSION } from '../util/package-info.ts';
 import { communityConfigs, usmUsers, vacmConfiguration } from './access.ts';
 import { responseLimits, systemValues } from './agent-settings.ts';
-import { AlarmStore } from './alarm-store.ts';
 import { DropReport } from './drop-report.ts';
+import { frameworkModules } from './framework-modules.ts';
+import { HostAlarms } from './host-alarms.ts';
 import { HostEntities } from './host-entities.ts';
 import { HostInterfaces } from './host-interfaces.ts';
 import { HostMachines } from './host-machines.ts';
 import { HostTriggers } from './host-triggers.ts';
-import { HostNotifications } from './notifications.ts';
+import { HostNotifications, type NotifyAbout, type RecordNotification } from './notifications.ts';
 import { ifServed } from './served-modules.ts';
 
 /**
@@ -74,6 +68,8 @@ export interface HostAgentOptions {
   readonly randomOctets: RandomOctets;
   /** Hears each notification. */
   readonly onNotification: (notification: Notification, id: number) => void;
+  /** Sends a notification that is not an event's own, and keeps for the record that it was sent. */
+  readonly record: RecordNotification;
   /** Hears what became of each notification. */
   readonly onDelivery?: (report: DeliveryReport) => void;
   /** Where it is kept how each notification fares. */
@@ -107,9 +103,7 @@ export class HostAgent {
   readonly #keys = new KeyDerivation();
   #limiter: SourceLimiter;
   readonly #drops: DropReport;
-  /** Absent without a state folder. */
-  readonly #alarmStore: AlarmStore | undefined;
-  readonly #alarmLog: AlarmLog;
+  readonly #alarms: HostAlarms;
   readonly #engine: SnmpEngine;
   readonly #notifications: HostNotifications;
   /** Absent where IF-MIB is not served. */
@@ -120,13 +114,18 @@ export class HostAgent {
   readonly #triggers: HostTriggers | undefined;
   readonly #unlisten: () => void;
   readonly #compat: { libvirtSnmp: boolean };
+  /** Who or what made the change that is being told of. */
+  #cause: string | undefined;
   #sockets: UdpSocket[] = [];
   #port: number | undefined;
 
   constructor(options: HostAgentOptions) {
     const { hypervisor, host, config, logging } = options;
     const upTime = (atMs: number) => this.#upTime(atMs);
-    const send = (notification: Notification) => this.#notifications.send(notification);
+    const send: NotifyAbout = (notification, origin) => {
+      const isCaused = this.#cause !== undefined && origin.events?.length === 0;
+      this.#notifications.send(notification, isCaused ? { ...origin, cause: this.#cause } : origin);
+    };
     this.#options = options;
     this.host = host;
     this.#compat = { libvirtSnmp: config.agent.compat.includes('libvirt-snmp') };
@@ -141,19 +140,19 @@ export class HostAgent {
     this.#applyAccess(config);
     durable.add('access', this.#vacm);
     durable.add('users', this.#users);
-    this.#alarmStore = alarmStore(options);
-    // The alarms of a snapshot are its own, whatever was up when the program ended.
-    if (options.restored) this.#alarmStore?.replace();
-    else if (this.#alarmStore) hypervisor.restoreAlarms(this.#alarmStore.alarms, this.#alarmStore.lastNumber);
-    this.#alarmLog = new AlarmLog(
+    this.#alarms = new HostAlarms({
+      hypervisor,
       host,
-      options.nowMs(),
-      hypervisor.clock.wallMs,
-      (event) => lvsNotification(event, upTime(event.atMs), this.#compat)!,
-      CLEAR_MAXIMUM,
-    );
-    for (const event of options.restored?.cleared ?? []) this.#alarmLog.recall(event);
-    durable.add('alarms', durableMaximum(this.#alarmLog));
+      config,
+      durable,
+      logger: logging.logger('agent'),
+      nowMs: options.nowMs(),
+      notification: (event) => lvsNotification(event, upTime(event.atMs), this.#compat)!,
+      upTime,
+      engineId: this.#identity.id,
+      address: options.addresses[0]!,
+      ...(options.restored && { cleared: options.restored.cleared }),
+    });
     const usmStats = new UsmStats();
     const usm = new Usm({ engine: this.#identity, users: this.#users, stats: usmStats });
     this.#notifications = new HostNotifications({
@@ -175,6 +174,7 @@ export class HostAgent {
       nowMs: options.nowMs,
       wallMs: options.wallMs,
       onNotification: options.onNotification,
+      record: options.record,
       ...(options.onDelivery && { onDelivery: options.onDelivery }),
       list: options.notifications,
     });
@@ -215,11 +215,14 @@ export class HostAgent {
       isTold: () => this.#notifications.tells('entity'),
       send,
     });
-    this.#unlisten = hypervisor.onSettled((domains, hosts) => {
+    this.#unlisten = hypervisor.onSettled((domains, hosts, events, cause) => {
       if (!hosts.includes(host)) return;
-      this.#interfaces?.hear(domains);
-      this.#machines?.hear(domains);
-      this.#entities.hear();
+      const causes = new Causes(events, host);
+      this.#cause = cause;
+      this.#interfaces?.hear(domains, causes);
+      this.#machines?.hear(domains, causes);
+      this.#entities.hear(causes);
+      this.#cause = undefined;
     });
     if (config.agent.modules['DISMAN-EVENT-MIB']) {
       this.#triggers = new HostTriggers({
@@ -232,34 +235,24 @@ export class HostAgent {
         send,
       });
     }
-    const { tables, keep } = this.#notifications;
     const others = [
       ...ifServed(config, 'LIBVIRT-MIB', () => libvirtMib(hypervisor, host, this.#compat)),
       ...ifServed(config, 'LIBVIRT-STATS-MIB', () => libvirtStatsMib(hypervisor, host, upTime)),
       ...ifServed(config, 'HOST-RESOURCES-MIB', () => hostResourcesMib(hypervisor, host, interfaces, upTime)),
       ...this.#entities.modules,
-      frameworkMib(this.#identity, MAX_DATAGRAM),
-      mpdMib(this.#counters),
-      usmMib({
+      ...frameworkModules({
+        identity: this.#identity,
+        counters: this.#counters,
         users: this.#users,
-        stats: usmStats,
-        keep: durable.keep,
+        usmStats,
+        vacm: this.#vacm,
+        communities: this.#communities,
+        notifications: this.#notifications,
+        durable,
         randomOctets: options.randomOctets,
       }),
-      usmDhMib(this.#users, durable.keep),
-      vacmMib(this.#vacm, durable.keep, options.randomOctets),
-      communityMib(this.#communities, this.#identity.id, tables, keep),
       ...this.#notifications.modules,
-      ...ifServed(config, 'ALARM-MIB', () =>
-        alarmMib({
-          host,
-          log: this.#alarmLog,
-          engineId: this.#identity.id,
-          address: options.addresses[0]!,
-          upTime,
-          keep: durable.keep,
-        }),
-      ),
+      ...this.#alarms.modules,
       ...(this.#interfaces ? [this.#interfaces.module] : []),
       ...(this.#machines ? [this.#machines.module] : []),
       ...(this.#triggers ? [this.#triggers.module] : []),
@@ -335,10 +328,7 @@ export class HostAgent {
 
   /** Tells the world what happened on this host, and returns by which notifications. */
   report(event: EmulationEvent): SentNotification[] {
-    if (event.kind === 'alarm') {
-      this.#alarmStore?.record(event);
-      this.#alarmLog.hear(event);
-    }
+    if (event.kind === 'alarm') this.#alarms.hear(event);
     return this.#notifications.report(event);
   }
 
@@ -364,7 +354,7 @@ export class HostAgent {
     await Promise.all([
       ...this.#sockets.map((socket) => socket.close()),
       this.#notifications.stop(),
-      this.#alarmStore?.close(),
+      this.#alarms.close(),
       this.#interfaces?.close(),
     ]);
     this.#sockets = [];
@@ -404,12 +394,6 @@ export class HostAgent {
     const sinceMs = Math.max(0, atMs - (this.#options.restored?.atMs ?? 0));
     return Math.floor(sinceMs / 10) % 0x1_0000_0000;
   }
-}
-
-function alarmStore({ config, host, hypervisor, logging }: HostAgentOptions): AlarmStore | undefined {
-  if (config.state === undefined) return undefined;
-  const file = join(config.state, `${host.name}.alarms.journal`);
-  return new AlarmStore({ file, host, epochMs: hypervisor.clock.epochMs, logger: logging.logger('agent') });
 }
 
 function engineIdentity(

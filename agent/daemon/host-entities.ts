@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Host } from '../emulation/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import type { BoundModule } from '../mib/module.ts';
-import type { Notification } from '../notify/notification.ts';
+import type { Causes } from '../objects/causes.ts';
 import type { DurableState } from '../objects/durable-state.ts';
 import { ConfigChange, configChangeNotification } from '../objects/entity/config-change.ts';
 import { Entities } from '../objects/entity/entities.ts';
@@ -10,6 +10,7 @@ import { entityMib } from '../objects/entity/index.ts';
 import { OwnerNames } from '../objects/entity/owner-names.ts';
 import { entitySensorMib } from '../objects/entity/sensor-mib.ts';
 import type { InterfaceNumbers } from '../objects/interface-numbers.ts';
+import type { NotifyAbout } from './notifications.ts';
 import { ifServed } from './served-modules.ts';
 
 export interface HostEntitiesOptions {
@@ -24,7 +25,7 @@ export interface HostEntitiesOptions {
   readonly upTime: (atMs: number) => number;
   /** Whether entConfigChange is sent at all. */
   readonly isTold: () => boolean;
-  readonly send: (notification: Notification) => void;
+  readonly send: NotifyAbout;
 }
 
 /** The parts of one host as its agent serves them, and tells of them. */
@@ -33,14 +34,16 @@ export class HostEntities {
   readonly modules: readonly BoundModule[];
   readonly #entities: Entities;
   readonly #change: ConfigChange;
+  /** Numbers of the events that it hears of. */
+  #events: readonly number[] = [];
 
   /** Throws STATE_FAILED when what is stored of names of the parts cannot be used. */
   constructor(options: HostEntitiesOptions) {
     const { hypervisor, host, config, durable, interfaces, nowMs, upTime, isTold, send } = options;
-    this.#change = new ConfigChange(hypervisor.clock, () => {
-      if (isTold()) send(configChangeNotification(upTime(nowMs())));
+    this.#change = new ConfigChange(hypervisor.clock, (events) => {
+      if (isTold()) send(configChangeNotification(upTime(nowMs())), { events });
     });
-    this.#entities = new Entities(host, interfaces, nowMs, () => this.#change.note());
+    this.#entities = new Entities(host, interfaces, nowMs, () => this.#change.note(this.#events));
     const entities = this.#entities;
     const names = new OwnerNames();
     durable.add('entities', names);
@@ -51,8 +54,10 @@ export class HostEntities {
   }
 
   /** The host has changed. */
-  hear(): void {
+  hear(causes: Causes): void {
+    this.#events = causes.ofHost();
     this.#entities.review();
+    this.#events = [];
   }
 
   stop(): void {

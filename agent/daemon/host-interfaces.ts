@@ -4,7 +4,7 @@ import type { Domain } from '../emulation/domain.ts';
 import type { Host } from '../emulation/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import type { BoundModule } from '../mib/module.ts';
-import type { Notification } from '../notify/notification.ts';
+import type { Causes } from '../objects/causes.ts';
 import type { DurableState } from '../objects/durable-state.ts';
 import { ifMib } from '../objects/if-mib/index.ts';
 import { InterfaceIndexes } from '../objects/if-mib/interface-indexes.ts';
@@ -14,6 +14,7 @@ import { LinkWatch } from '../objects/if-mib/notifications.ts';
 import { SetTransaction } from '../objects/set-transaction.ts';
 import type { Logger } from '../util/logger.ts';
 import { InterfaceStore } from './interface-store.ts';
+import type { NotifyAbout } from './notifications.ts';
 
 export interface HostInterfacesOptions {
   readonly hypervisor: Hypervisor;
@@ -26,7 +27,7 @@ export interface HostInterfacesOptions {
   readonly upTimeAt: (atMs: number) => number;
   /** Whether linkUp and linkDown are sent at all. */
   readonly isTold: () => boolean;
-  readonly send: (notification: Notification) => void;
+  readonly send: NotifyAbout;
 }
 
 /** The interfaces of one host as its agent serves them, and tells of them. */
@@ -39,7 +40,7 @@ export class HostInterfaces {
 
   /** Throws STATE_FAILED when what is stored of interfaces cannot be used. */
   constructor(options: HostInterfacesOptions) {
-    const { hypervisor, host, config, durable, logger, nowMs, isTold, send } = options;
+    const { hypervisor, host, config, durable, logger, nowMs, isTold } = options;
     const upTime = (atMs: number) => options.upTimeAt(Math.max(0, atMs));
     this.#store =
       config.state === undefined
@@ -59,13 +60,18 @@ export class HostInterfaces {
       nowMs,
       upTime,
     });
-    const { interfaces } = this;
-    this.#watch = new LinkWatch({ interfaces, settings, upTime: () => upTime(nowMs()), isTold, send });
+    this.#watch = new LinkWatch({
+      interfaces: this.interfaces,
+      settings,
+      upTime: () => upTime(nowMs()),
+      isTold,
+      send: (notification, events) => options.send(notification, { events }),
+    });
   }
 
   /** Domains of the host have changed, or the host itself. */
-  hear(domains: Iterable<Domain>): void {
-    this.#watch.hear(domains);
+  hear(domains: Iterable<Domain>, causes: Causes): void {
+    this.#watch.hear(domains, causes);
   }
 
   async close(): Promise<void> {

@@ -2,13 +2,14 @@ import type { Config } from '../config/schema.ts';
 import type { Domain } from '../emulation/domain.ts';
 import type { Host } from '../emulation/host.ts';
 import type { BoundModule } from '../mib/module.ts';
-import type { Notification } from '../notify/notification.ts';
+import type { Causes } from '../objects/causes.ts';
 import type { Interfaces } from '../objects/if-mib/interfaces.ts';
 import { vmMib } from '../objects/vm-mib/index.ts';
 import { MachineWatch } from '../objects/vm-mib/machine-watch.ts';
 import { NotificationSwitches, type VmSwitches } from '../objects/vm-mib/switches.ts';
 import type { VirtualClock } from '../util/clock.ts';
 import type { Oid } from '../util/oid.ts';
+import type { NotifyAbout } from './notifications.ts';
 
 const MS_PER_SECOND = 1000;
 
@@ -23,7 +24,7 @@ export interface HostMachinesOptions {
   readonly upTime: () => number;
   /** Whether notifications of VM-MIB are sent at all. */
   readonly isTold: () => boolean;
-  readonly send: (notification: Notification) => void;
+  readonly send: NotifyAbout;
 }
 
 /** The virtual machines of one host as VM-MIB has them, and tells of them. */
@@ -44,7 +45,7 @@ export class HostMachines {
       upTime,
       isTold,
       windowMs: () => this.#windowMs,
-      send,
+      send: (notification, events) => send(notification, { events }),
     });
     this.module = vmMib({
       host,
@@ -57,8 +58,8 @@ export class HostMachines {
   }
 
   /** Domains of the host have changed. */
-  hear(domains: Iterable<Domain>): void {
-    this.#watch.hear(domains);
+  hear(domains: Iterable<Domain>, causes: Causes): void {
+    this.#watch.hear(domains, causes);
   }
 
   /** Takes over another configuration. */

@@ -2,16 +2,16 @@ import type { Vacm } from '../access/vacm.ts';
 import type { Config } from '../config/schema.ts';
 import type { BoundModule } from '../mib/module.ts';
 import type { Registry } from '../mib/registry.ts';
-import type { Notification } from '../notify/notification.ts';
 import type { DurableState } from '../objects/durable-state.ts';
 import { CreatorViews } from '../objects/event-mib/creator-views.ts';
-import { EventRunner } from '../objects/event-mib/event-runner.ts';
+import { EventRunner, type EventRunnerOptions } from '../objects/event-mib/event-runner.ts';
 import { eventMib } from '../objects/event-mib/index.ts';
 import { TriggerResources } from '../objects/event-mib/resources.ts';
 import { EventTables } from '../objects/event-mib/tables.ts';
 import { Triggers } from '../objects/event-mib/triggers.ts';
 import type { VirtualClock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
+import type { NotifyAbout } from './notifications.ts';
 import { objectSetter } from './object-setter.ts';
 import { eventConfiguration } from './triggers.ts';
 
@@ -21,7 +21,7 @@ export interface HostTriggersOptions {
   readonly durable: DurableState;
   readonly vacm: Vacm;
   readonly logger: Logger;
-  readonly send: (notification: Notification) => void;
+  readonly send: NotifyAbout;
   /** sysUpTime at a moment of the simulation, in hundredths of a second. */
   readonly upTimeAt: (atMs: number) => number;
 }
@@ -58,12 +58,14 @@ export class HostTriggers {
 
   /** Begins to watch the objects of a registry. */
   start(registry: Registry): void {
-    const { clock, vacm, logger, send, upTimeAt } = this.#options;
+    const { clock, vacm, logger, upTimeAt } = this.#options;
     const tables = this.#tables;
     const resources = this.#resources;
     const views = new CreatorViews(vacm, registry);
     const upTimeCentiseconds = () => upTimeAt(clock.nowMs);
     const set = objectSetter(registry, logger);
+    const send: EventRunnerOptions['send'] = (notification, { owner, name }) =>
+      this.#options.send(notification, { trigger: { owner, name } });
     const runner = new EventRunner({ tables, resources, registry, views, send, set, upTimeCentiseconds });
     this.#triggers = new Triggers({ clock, tables, resources, registry, views, runner, logger });
     this.#triggers.follow();

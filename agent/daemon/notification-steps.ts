@@ -14,13 +14,15 @@ const RECEIVERS = new WeakMap<
 >();
 
 /**
- * A notification as it is queued for a target. `time`: RFC 3339. `event`: the one that is being told; what comes back
- * from an earlier run tells of one that is not known any more.
+ * A notification as it is queued for a target. `time`: RFC 3339. `sequence`: of the event that the notification which is
+ * being sent tells of, and `event` itself where it is being told; what comes back from an earlier run tells of one that is
+ * not known any more.
  */
 export function queuedNotification(
   { notificationId, eventSequence, oid, target }: DeliveryStep,
   host: string,
   time: string,
+  sequence: number | undefined,
   event: EmulationEvent | undefined,
 ): QueuedNotification {
   const told = event !== undefined && event.sequence === eventSequence ? event : undefined;
@@ -29,7 +31,7 @@ export function queuedNotification(
     time,
     host,
     notification: notificationId,
-    ...(told && { event: told.sequence }),
+    ...(sequence !== undefined && sequence === eventSequence && { event: sequence }),
     ...calledBy(oid),
     ...(guest && { guest: guest.name, uuid: guest.uuid }),
     ...receiver(target),

@@ -5,7 +5,7 @@ import type { NotificationList } from '../control/notification-list.ts';
 import type { EmulationEvent } from '../emulation/events.ts';
 import type { Host } from '../emulation/host.ts';
 import type { EngineIdentity } from '../engine/identity.ts';
-import type { SentNotification } from '../eventlog/record.ts';
+import type { NotificationOrigin, SentNotification, ToldNotification } from '../eventlog/record.ts';
 import type { SnmpCounters } from '../message/counters.ts';
 import type { BoundModule } from '../mib/module.ts';
 import { Journal } from '../notify/journal.ts';
@@ -39,6 +39,12 @@ import { changeOf, queuedNotification } from './notification-steps.ts';
 import { ifServed, toldFamilies } from './served-modules.ts';
 import { communitiesByName, targetConfiguration } from './targets.ts';
 
+/** Has a notification sent by `send`, which returns its number, and keeps for the record what it was. */
+export type RecordNotification = (told: ToldNotification, send: () => number) => void;
+
+/** Sends a notification that is not an event's own, with where it comes from. */
+export type NotifyAbout = (notification: Notification, origin: NotificationOrigin) => void;
+
 export interface HostNotificationsOptions {
   readonly host: Host;
   readonly config: Config;
@@ -65,6 +71,8 @@ export interface HostNotificationsOptions {
   readonly wallMs: () => number;
   /** Hears each notification. */
   readonly onNotification: (notification: Notification, id: number) => void;
+  /** Sends a notification that is not an event's own, and keeps for the record that it was sent. */
+  readonly record: RecordNotification;
   /** Hears what became of each notification. */
   readonly onDelivery?: (report: DeliveryReport) => void;
   /** Where it is kept how each notification fares. */
@@ -86,6 +94,8 @@ export class HostNotifications {
   #started = false;
   /** The event that is being told. */
   #event: EmulationEvent | undefined;
+  /** Number of the event that the notification tells of which is being sent. */
+  #sequence: number | undefined;
   /** The state of the tables that the originator's targets are of. */
   #changes = -1;
   /** The latest date that was told, in ms since 1970 and as text. */
@@ -162,7 +172,7 @@ export class HostNotifications {
     try {
       return eventNotifications(event, upTimeAt(event.atMs), options).map((notification) => ({
         name: notificationName(notification),
-        id: this.send(notification),
+        id: this.#send(notification),
       }));
     } finally {
       this.#event = undefined;
@@ -185,10 +195,20 @@ export class HostNotifications {
     if (this.#families.includes('entity')) this.send(configChangeNotification(upTimeAt(nowMs())));
   }
 
+  /** Sends a notification that is not an event's own; without an origin, the agent tells of itself. */
+  send(notification: Notification, origin: NotificationOrigin = {}): void {
+    const { record } = this.#options;
+    const eventSequence = origin.events?.at(-1);
+    const whole = eventSequence === undefined ? notification : { ...notification, eventSequence };
+    record({ ...origin, name: notificationName(whole) }, () => this.#send(whole));
+  }
+
   /** Logs a notification if there is a log, whoever is told of it, and sends it to whom it is for; see {@link Originator.send}. */
-  send(notification: Notification): number {
+  #send(notification: Notification): number {
     if (this.#options.config.agent.modules['NOTIFICATION-LOG-MIB']) this.#log.log.add(notification);
+    this.#sequence = notification.eventSequence;
     const id = this.#originator.send(notification);
+    this.#sequence = undefined;
     this.#options.onNotification(notification, id);
     return id;
   }
@@ -219,7 +239,8 @@ export class HostNotifications {
   #keepStep(list: NotificationList, step: DeliveryStep): void {
     const { host } = this.#options;
     const time = this.#time();
-    if (step.state === 'queued') list.add(queuedNotification(step, host.name, time, this.#event));
+    if (step.state === 'queued')
+      list.add(queuedNotification(step, host.name, time, this.#sequence, this.#event));
     else list.change(host.name, step.target.name, step.notificationId, changeOf(step, time));
   }
 

@@ -4,8 +4,10 @@ import { ROW_STATUS, STORAGE_TYPE } from '../mib/managed-table.ts';
 import {
   ACTION,
   COMPARISON,
+  DISCONTINUITY,
   type EventRow,
   EXISTENCE,
+  NO_OBJECT,
   newEvent,
   newTrigger,
   type ObjectsRow,
@@ -70,7 +72,8 @@ export function eventConfiguration({ triggers }: Config): EventConfiguration {
 }
 
 function triggerRow(trigger: Trigger): TriggerRow {
-  const { name, comment, object, every, sample, objects, enabled, existence, boolean, threshold } = trigger;
+  const { name, comment, object, every, sample, objects, enabled } = trigger;
+  const { existence, boolean, threshold, discontinuity } = trigger;
   const fired = eventOf(trigger, FIRED, OWNER);
   const rising = eventOf(trigger, RISING, RISING_OWNER);
   const falling = eventOf(trigger, FALLING, FALLING_OWNER);
@@ -90,6 +93,11 @@ function triggerRow(trigger: Trigger): TriggerRow {
     frequency: Math.max(1, Math.round(every / MS_PER_SECOND)),
     ...(objects.length > 0 && { objectsOwner: OWNER, objects: name }),
     enabled,
+    ...(discontinuity && {
+      discontinuityId: discontinuity.object.oid,
+      discontinuityIdWildcard: discontinuity.object.wildcard,
+      discontinuityIdType: DISCONTINUITY[discontinuity.type],
+    }),
     ...(existence && {
       existenceTest: bits(existence.on, EXISTENCE),
       existenceStartup: bits(existence.startup, EXISTENCE),
@@ -112,17 +120,26 @@ function triggerRow(trigger: Trigger): TriggerRow {
       fallingEventOwner: falling.owner,
       fallingEvent: falling.name,
     }),
+    ...(threshold?.deltaRising !== undefined && {
+      deltaRising: threshold.deltaRising,
+      deltaFalling: threshold.deltaFalling!,
+      deltaRisingEventOwner: rising.owner,
+      deltaRisingEvent: rising.name,
+      deltaFallingEventOwner: falling.owner,
+      deltaFallingEvent: falling.name,
+    }),
   };
 }
 
-/** A trigger that does more than to send the default notification has events of its own, of its own name. */
+/** A trigger that does something else than to send the default notification has events of its own, of its own name. */
 function ownEvents({ name, notify, set, threshold, existence, boolean }: Trigger): EventRow[] {
   if (notify === undefined && set === undefined) return [];
   const { mteTriggerFired, mteTriggerRising, mteTriggerFalling } = DISMAN_EVENT_MIB.notifications;
+  const isSilent = notify?.length === 0;
   const event = (owner: string, notification: Oid): EventRow => ({
-    ...notificationEvent({ owner, name }, notify ?? notification),
+    ...notificationEvent({ owner, name }, isSilent ? NO_OBJECT : (notify ?? notification)),
     ...(set && {
-      actions: ACTION.notification | ACTION.set,
+      actions: isSilent ? ACTION.set : ACTION.notification | ACTION.set,
       setObject: set.object.oid,
       setObjectWildcard: set.object.wildcard,
       setValue: set.value,

@@ -55,6 +55,8 @@ export function because<T>(core: Core, cause: Cause, action: () => T): T {
 export interface Touched {
   readonly domains: Set<Domain>;
   readonly hosts: Set<Host>;
+  /** Who or what changed it, the last of several; absent while nothing has changed. */
+  cause: Cause | undefined;
 }
 
 /** Notes that a domain changes, and how it is now when a transaction is open; to be called before each change. */
@@ -91,6 +93,7 @@ export function touch(core: Core, domain: Domain): void {
 /** Notes how a host is now, when a transaction is open; to be called before each change of it. */
 export function touchHost(core: Core, host: Host): void {
   core.touched.hosts.add(host);
+  core.touched.cause = core.cause;
   core.undo?.addOnce(host, () => {
     const fields = hostFieldsOf(host);
     const before = { ...fields };

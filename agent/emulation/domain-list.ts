@@ -1,4 +1,4 @@
-import type { Domain } from './domain.ts';
+import { type Domain, noteChange } from './domain.ts';
 import { type DomainOrder, DomainSubset, type Has } from './domain-subset.ts';
 import type { DomainView, ViewSource } from './domain-view.ts';
 import { NumberOrder } from './number-order.ts';
@@ -131,6 +131,7 @@ export class DomainList {
 
   /** Notes that a domain changes, or has been put back, before the next read. For the hypervisor. */
   changed(domain: Domain): void {
+    noteChange(domain);
     if (this.#views.length === 0) return;
     this.#changed.add(domain);
     if (this.#changed.size <= 1 + this.size * FEW) return;

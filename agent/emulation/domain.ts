@@ -42,10 +42,13 @@ export interface PendingStory {
   readonly migration: MigrationJob | undefined;
 }
 
+/** What tells an instant in simulated ms. */
+export interface Instant {
+  readonly nowMs: number;
+}
+
 /** What was read of a domain at the last instant at which its monitor answered. */
-export interface FrozenStatistics {
-  /** Simulated ms. */
-  readonly atMs: number;
+export interface FrozenStatistics extends Instant {
   readonly process: EmulatorProcess;
   readonly devices: GuestDevices | undefined;
   readonly guestMs: number;
@@ -97,6 +100,9 @@ export interface DomainFields {
 const NO_JOBS: ReadonlyMap<string, BlockJob> = new Map();
 
 let fields: (domain: Domain) => DomainFields;
+let markChanged: (domain: Domain) => void;
+/** The latest {@link Domain.revision} of all domains. */
+let revisions = 0;
 
 /** One domain of one host. Everything can be read at any time; only the hypervisor changes anything. */
 export class Domain {
@@ -109,9 +115,13 @@ export class Domain {
   readonly number: number;
   readonly #clock: VirtualClock;
   readonly #fields: DomainFields;
+  #revision = ++revisions;
 
   static {
     fields = (domain) => domain.#fields;
+    markChanged = (domain) => {
+      domain.#revision = ++revisions;
+    };
   }
 
   constructor(host: Host, config: DomainConfig, persistent: boolean, load: GuestLoad, clock: VirtualClock) {
@@ -270,7 +280,21 @@ export class Domain {
 
   /** The instant that what is read of it belongs to, in simulated ms: the present one while its monitor answers. */
   get nowMs(): number {
-    return this.#fields.frozen?.atMs ?? this.#clock.nowMs;
+    return this.time.nowMs;
+  }
+
+  /** What tells {@link nowMs}: the same as long as {@link revision} is. */
+  get time(): Instant {
+    return this.#fields.frozen ?? this.#clock;
+  }
+
+  /**
+   * Another number whenever something is changed about it through the hypervisor's door, or taken back; no other domain
+   * ever has the same. While it stays, so do the definition, the process and the number of its devices; what goes on in
+   * these is not told.
+   */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** vCPUs that it has now. */
@@ -321,6 +345,11 @@ export class Domain {
     if (process?.places.vcpus[n] === undefined) return undefined;
     return new VcpuStatistics(process, n, this.nowMs);
   }
+}
+
+/** Notes that a domain changes; for {@link DomainList.changed} alone. */
+export function noteChange(domain: Domain): void {
+  markChanged(domain);
 }
 
 /** What may be changed about a domain; for the modules behind the hypervisor's door. */

@@ -12,7 +12,7 @@ import { because, type Core, emitAlarm } from './core.ts';
 import { type Plan, planDefine, planPopulate, planRename, planUndefine, planUpdate } from './definitions.ts';
 import { DeviceShelf } from './devices/device-shelf.ts';
 import type { Domain } from './domain.ts';
-import type { EventListener } from './events.ts';
+import type { EmulationEvent, EventListener } from './events.ts';
 import { type ActiveFault, plainFault } from './fault/fault.ts';
 import { FaultBoard } from './fault/fault-board.ts';
 import type { FaultRule } from './fault/fault-rule.ts';
@@ -64,8 +64,16 @@ export interface Transaction {
   rollback(): void;
 }
 
-/** Hears which domains and which hosts have changed; every host of such a domain is among them. */
-export type SettledListener = (domains: readonly Domain[], hosts: readonly Host[]) => void;
+/**
+ * Hears which domains and which hosts have changed, every host of such a domain among them, by which events, and by whom
+ * or what; a change can be without an event.
+ */
+export type SettledListener = (
+  domains: readonly Domain[],
+  hosts: readonly Host[],
+  events: readonly EmulationEvent[],
+  cause: Cause,
+) => void;
 
 /**
  * A fleet of simulated hosts with their domains, and the one door for changing them.
@@ -92,7 +100,7 @@ export class Hypervisor {
       profile: options.profile ?? 'modern',
       timings: options.timings ?? {},
       ticker,
-      outbox: new Outbox(options.logger ?? silentLogger, () => this.#settled()),
+      outbox: new Outbox(options.logger ?? silentLogger, (events) => this.#settled(events)),
       logger: options.logger ?? silentLogger,
       shelf: new DeviceShelf(),
       alarms: new AlarmWatch({
@@ -106,7 +114,7 @@ export class Hypervisor {
       runDevices: advanceDevices,
       cause: 'control',
       undo: undefined,
-      touched: { domains: new Set(), hosts: new Set() },
+      touched: { domains: new Set(), hosts: new Set(), cause: undefined },
     };
     const { alarms, outbox } = this.#core;
     outbox.listen((event) => because(this.#core, event.cause, () => alarms.hear(event)));
@@ -262,16 +270,18 @@ export class Hypervisor {
     return () => void this.#settledListeners.delete(listener);
   }
 
-  #settled(): void {
+  #settled(events: readonly EmulationEvent[]): void {
     const { touched, logger } = this.#core;
     if (touched.hosts.size === 0) return;
     const domains = [...touched.domains];
     const hosts = [...touched.hosts];
     touched.domains.clear();
     touched.hosts.clear();
+    const cause = touched.cause ?? 'control';
+    touched.cause = undefined;
     for (const listener of this.#settledListeners) {
       try {
-        listener(domains, hosts);
+        listener(domains, hosts, events, cause);
       } catch (thrown) {
         logger.error('a listener to changes failed', { error: errorText(thrown) });
       }

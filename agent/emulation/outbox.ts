@@ -21,10 +21,12 @@ export class Outbox {
   #held: Draft[] = [];
   #queue: EmulationEvent[] = [];
   #delivering: number | undefined;
-  readonly #settled: () => void;
+  /** What was sent since {@link #settle} was called last. */
+  #unsettled: EmulationEvent[] = [];
+  readonly #settled: (events: readonly EmulationEvent[]) => void;
 
-  /** `settled` is called whenever nothing is held back any more, behind the events. */
-  constructor(logger: Logger, settled: () => void) {
+  /** `settled` is called whenever nothing is held back any more, behind the events, which it is given. */
+  constructor(logger: Logger, settled: (events: readonly EmulationEvent[]) => void) {
     this.#logger = logger;
     this.#settled = settled;
   }
@@ -51,7 +53,7 @@ export class Outbox {
     this.#held.push(draft);
     if (this.#holds > 0) return;
     this.#send();
-    this.#settled();
+    this.#settle();
   }
 
   /** Keeps events back until {@link release} or {@link drop} was called as often as this. */
@@ -63,7 +65,7 @@ export class Outbox {
   release(): void {
     if (--this.#holds > 0) return;
     this.#send();
-    this.#settled();
+    this.#settle();
   }
 
   /** Forgets what was kept back, and gives up the hold. */
@@ -75,8 +77,20 @@ export class Outbox {
   #send(): void {
     const drafts = this.#held;
     this.#held = [];
-    for (const draft of drafts) this.#queue.push({ ...draft, sequence: ++this.#sequence } as EmulationEvent);
+    for (const draft of drafts) {
+      const event = { ...draft, sequence: ++this.#sequence } as EmulationEvent;
+      this.#queue.push(event);
+      this.#unsettled.push(event);
+    }
     this.#deliver();
+  }
+
+  /** What a listener causes is not out yet: it settles with what that listener heard of. */
+  #settle(): void {
+    if (this.#delivering !== undefined) return;
+    const events = this.#unsettled;
+    this.#unsettled = [];
+    this.#settled(events);
   }
 
   #deliver(): void {

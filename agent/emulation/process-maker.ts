@@ -1,4 +1,5 @@
 import { dictionary } from '../util/dictionary.ts';
+import { known } from '../util/known.ts';
 import { openDisk } from './block/disk.ts';
 import { DISK_SHAPE, type DiskPlace } from './block/disk-places.ts';
 import { compileDisk, type DiskPlan } from './block/disk-plan.ts';
@@ -19,7 +20,7 @@ import {
 } from './emulator-process.ts';
 import type { GuestLoad } from './guest-load.ts';
 import type { HostResources } from './host-resources.ts';
-import { Layout, type Part, type PartShape } from './machine/layout.ts';
+import type { Part, PartShape } from './machine/layout.ts';
 import { createMachine, type Machine, settle } from './machine/machine.ts';
 import { memoryShape } from './memory/guest-memory-layout.ts';
 import { launchMemory, type MemoryStart } from './memory/guest-process.ts';
@@ -29,18 +30,11 @@ import type { SegmentConfig } from './net/net-config.ts';
 import { setLink } from './net/nic.ts';
 import { type NicModel, nicModel } from './net/nic-model.ts';
 import { NIC_SHAPE, type NicParts, QUEUE_SHAPE } from './net/nic-parts.ts';
-import {
-  isContainer,
-  isDrive,
-  modelContainer,
-  modelCputune,
-  modelDisk,
-  modelMemory,
-  modelNic,
-} from './process-config.ts';
+import { isDrive, modelContainer, modelCputune, modelDisk, modelMemory, modelNic } from './process-config.ts';
+import { copyPart, type Shape, Shapes } from './process-shape.ts';
 import { launchVcpus } from './vcpu/vcpu.ts';
 import { FULL, WORK_PROFILES } from './vcpu/vcpu-config.ts';
-import { GUEST_CPU_SHAPE, VCPU_SHAPE, type VcpuPlaces } from './vcpu/vcpu-places.ts';
+import { GUEST_CPU_SHAPE, VCPU_SHAPE } from './vcpu/vcpu-places.ts';
 import { planKvm, planPlain, type VcpuPlan } from './vcpu/vcpu-plan.ts';
 import { CREDIT_DEFAULTS, planCredit } from './xen/credit.ts';
 
@@ -60,18 +54,6 @@ const WORK: Readonly<Record<LoadKind, keyof typeof WORK_PROFILES>> = {
   daily: 'server',
   bursty: 'build',
 };
-
-/** Where the numbers of guests of one shape stand. */
-interface Shape {
-  readonly layout: Layout;
-  readonly link: Part;
-  readonly places: VcpuPlaces;
-  readonly memory: Part;
-  readonly container: Part | undefined;
-  readonly drawing: Part | undefined;
-  readonly nics: readonly NicParts[];
-  readonly disks: readonly DiskPlace[];
-}
 
 type Planner = (host: HostResources, config: DomainConfig) => VcpuPlan;
 
@@ -113,7 +95,7 @@ export interface ProcessParts {
  */
 export class ProcessMaker {
   readonly #host: HostResources;
-  readonly #shapes = new Map<string, Shape>();
+  readonly #shapes: Shapes;
   readonly #plans = new Map<string, VcpuPlan>();
   readonly #models = new Map<string, NicModel>();
   /** The same by the definition's own object, which made-up guests share. */
@@ -127,6 +109,7 @@ export class ProcessMaker {
 
   constructor(host: HostResources) {
     this.#host = host;
+    this.#shapes = new Shapes(host.memory.nodes.count);
   }
 
   /**
@@ -136,7 +119,7 @@ export class ProcessMaker {
    * before.
    */
   create(config: DomainConfig, load: GuestLoad, nowMs: number, start: ProcessStart): EmulatorProcess {
-    const shape = this.#shapeOf(config);
+    const shape = this.#shapes.of(config);
     const { layout, places } = shape;
     const plan = this.planOf(config);
     const machine = createMachine(layout);
@@ -185,7 +168,7 @@ export class ProcessMaker {
     allocations: readonly number[],
     nowMs: number,
   ): EmulatorProcess {
-    const shape = this.#shapeOf(config);
+    const shape = this.#shapes.of(config);
     const { layout, places } = shape;
     const machine = createMachine(layout);
     settle(machine, nowMs);
@@ -245,7 +228,7 @@ export class ProcessMaker {
 
   /** Why the host has no room for a guest's memory now; `undefined` when it has. Changes nothing. */
   refusal(config: DomainConfig, start: MemoryStart): string | undefined {
-    const shape = this.#shapeOf(config);
+    const shape = this.#shapes.of(config);
     const { memory } = this.#host;
     const before = memory.snapshot();
     const machine = createMachine(shape.layout);
@@ -355,57 +338,6 @@ export class ProcessMaker {
       return compileDisk(modelDisk(disk, index), pool, device, isDrive(disk) ? pool : -1);
     });
   }
-
-  #shapeOf(config: DomainConfig): Shape {
-    const { maxVcpus, nics, disks } = config;
-    const kind = isContainer(config) ? 'lxc' : `${maxVcpus}${hasDisplay(config) ? ' qxl' : ''}`;
-    const key = `${kind} ${nics.map(({ queues }) => queues)} ${disks.length}`;
-    return known(this.#shapes, key, () => this.#shape(config));
-  }
-
-  #shape(config: DomainConfig): Shape {
-    const isLxc = isContainer(config);
-    const shapes: PartShape[] = [];
-    const take = (shape: PartShape): number => shapes.push(shape) - 1;
-    const guest = take(GUEST_CPU_SHAPE);
-    const link = take(LINK_SHAPE);
-    const vcpus = Array.from({ length: isLxc ? 0 : config.maxVcpus }, () => take(VCPU_SHAPE));
-    const container = isLxc ? take(CONTAINER_SHAPE) : undefined;
-    const memory = take(memoryShape(this.#host.memory.nodes.count));
-    const nics = config.nics.map(({ queues }) => ({
-      nic: take(NIC_SHAPE),
-      queues: Array.from({ length: queues }, () => take(QUEUE_SHAPE)),
-    }));
-    const disks = config.disks.map(() => take(DISK_SHAPE));
-    const drawing = hasDisplay(config) ? take(DRAWING_SHAPE) : undefined;
-    const layout = new Layout(shapes);
-    const part = (index: number): Part => layout.parts[index]!;
-    return {
-      layout,
-      link: part(link),
-      places: { guest: part(guest), vcpus: vcpus.map(part), counterCount: layout.counterCount },
-      memory: part(memory),
-      container: container === undefined ? undefined : part(container),
-      drawing: drawing === undefined ? undefined : part(drawing),
-      nics: nics.map(({ nic, queues }) => ({ nic: part(nic), queues: queues.map(part) })),
-      disks: disks.map((disk) => ({ part: part(disk), counterCount: layout.counterCount })),
-    };
-  }
-}
-
-/** Copies all numbers of a part into another machine's of the same shape. */
-function copyPart(
-  from: Machine,
-  before: Part,
-  to: Machine,
-  part: Part,
-  { counters, state }: PartShape,
-): void {
-  const copy = (source: number, target: number, count: number): void =>
-    to.numbers.set(from.numbers.subarray(source, source + count), target);
-  copy(before.counters, part.counters, counters);
-  copy(before.counters + from.layout.counterCount, part.counters + to.layout.counterCount, counters);
-  copy(before.state, part.state, state);
 }
 
 /** The first alias that no NIC of a process has. */
@@ -427,22 +359,4 @@ function freeNumber({ disks }: EmulatorProcess, { bus }: DiskConfig): number {
   let number = 0;
   while (taken.has(number)) number++;
   return number;
-}
-
-function hasDisplay(config: DomainConfig): boolean {
-  return !isContainer(config) && config.devices?.qxl !== undefined;
-}
-
-/** What a map or a weak map has for a key, made when it is first asked for. */
-function known<K, T>(
-  map: { get(key: K): T | undefined; set(key: K, value: T): unknown },
-  key: K,
-  make: () => T,
-): T {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }

@@ -7,9 +7,12 @@ import {
   deliveryRecord,
   eventRecord,
   type LogRecord,
+  type NotificationMoment,
+  notificationRecord,
   type Run,
   runRecord,
   type SentNotification,
+  type ToldNotification,
   timestamp,
 } from './record.ts';
 
@@ -48,7 +51,7 @@ export class EventLog {
   /** How many of them have been taken already. */
   #taken = 0;
   #lost = 0;
-  /** What was delivered while an event is being told: its record comes first. */
+  /** What is recorded while an event or a notification is being told: its record comes first. */
   #early: LogRecord[] | undefined;
   #draining: Promise<void> | undefined;
   #failing = false;
@@ -65,23 +68,29 @@ export class EventLog {
 
   /** Records an event that `tell` tells the world of, with the notifications that it gives. */
   record(event: EmulationEvent, tell: () => readonly SentNotification[]): void {
-    this.#early = [];
-    const early = this.#early;
     let sent: readonly SentNotification[] = [];
-    try {
-      sent = tell();
-    } finally {
-      this.#early = undefined;
-      this.#add(eventRecord(event, sent, this.#real()));
-      for (const record of early) this.#add(record);
-    }
+    this.#before(
+      () => {
+        sent = tell();
+      },
+      () => eventRecord(event, sent, this.#real()),
+    );
+  }
+
+  /** Records a notification that `send` sends, which is not an event's own; `send` returns its number. */
+  recordNotification(told: ToldNotification, moment: NotificationMoment, send: () => number): void {
+    let id: number | undefined;
+    this.#before(
+      () => {
+        id = send();
+      },
+      () => (id === undefined ? undefined : notificationRecord(told, moment, id, this.#real())),
+    );
   }
 
   /** Records what became of a notification of a host. */
   delivered(host: string, report: DeliveryReport): void {
-    const record = deliveryRecord(host, report, this.#real());
-    if (this.#early) this.#early.push(record);
-    else this.#add(record);
+    this.#put(deliveryRecord(host, report, this.#real()));
   }
 
   /** Resolves when everything recorded so far is written, or the disk has refused it. */
@@ -107,6 +116,26 @@ export class EventLog {
 
   #real(): { at: string } {
     return { at: timestamp(this.#options.realMs()) };
+  }
+
+  /** Records what `act` does before what comes of that at once. */
+  #before(act: () => void, record: () => LogRecord | undefined): void {
+    const outer = this.#early;
+    const early: LogRecord[] = [];
+    this.#early = early;
+    try {
+      act();
+    } finally {
+      this.#early = outer;
+      const first = record();
+      if (first) this.#put(first);
+      for (const each of early) this.#put(each);
+    }
+  }
+
+  #put(record: LogRecord): void {
+    if (this.#early) this.#early.push(record);
+    else this.#add(record);
   }
 
   #add(record: LogRecord): void {

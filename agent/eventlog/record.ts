@@ -53,6 +53,32 @@ export interface SentNotification {
   readonly id: number;
 }
 
+/** Where a notification comes from that is not an event's own. */
+export interface NotificationOrigin {
+  /** Numbers of the events that brought it about, ascending; absent where that is not how it comes about. */
+  readonly events?: readonly number[];
+  /** Who or what brought it about without an event. */
+  readonly cause?: string | undefined;
+  /** The trigger of DISMAN-EVENT-MIB that fired. */
+  readonly trigger?: { readonly owner: string; readonly name: string };
+}
+
+/** A notification that is not an event's own. */
+export interface ToldNotification extends NotificationOrigin {
+  /** Its name in the MIB. */
+  readonly name: string;
+}
+
+/** Where and when it was sent. */
+export interface NotificationMoment {
+  /** Name of the simulated host. */
+  readonly host: string;
+  /** Simulated ms since the simulation started. */
+  readonly atMs: number;
+  /** Simulated Unix time in ms. */
+  readonly wallMs: number;
+}
+
 /** An alarm as records tell of it. */
 export interface AlarmRecord {
   readonly number: number;
@@ -98,12 +124,23 @@ export interface EventRecord {
   readonly real: Real & { readonly ids: readonly number[] };
 }
 
+/** A notification that is not one of those that an {@link EventRecord} lists. */
+export interface NotificationRecord extends ToldNotification {
+  readonly type: 'notification';
+  readonly host: string;
+  readonly atMs: number;
+  /** Simulated time, RFC 3339, UTC. */
+  readonly wall: string;
+  /** `id`: its number. */
+  readonly real: Real & { readonly id: number };
+}
+
 /** What became of one notification at one receiver. */
 export interface DeliveryRecord {
   readonly type: 'delivery';
   readonly host: string;
   readonly notification: number;
-  /** Sequence of the event; absent for the agent's own notifications. */
+  /** Sequence of the event, the last one of several; absent for the agent's own notifications. */
   readonly event?: number;
   readonly target: string;
   readonly outcome: DeliveryReport['outcome'];
@@ -124,7 +161,13 @@ export interface EndRecord {
 }
 
 /** One line of the event log. */
-export type LogRecord = RunRecord | EventRecord | DeliveryRecord | LostRecord | EndRecord;
+export type LogRecord =
+  | RunRecord
+  | EventRecord
+  | NotificationRecord
+  | DeliveryRecord
+  | LostRecord
+  | EndRecord;
 
 /** The record that a run, or a further file of it, begins with. */
 export function runRecord(run: Run, real: Real, continued: boolean): RunRecord {
@@ -164,6 +207,26 @@ export function eventRecord(
     faults: event.faults,
     notifications: sent.map(({ name }) => name),
     real: { ...real, ids: sent.map(({ id }) => id) },
+  };
+}
+
+/** The record of a notification that is not an event's own. */
+export function notificationRecord(
+  { name, events, cause, trigger }: ToldNotification,
+  { host, atMs, wallMs }: NotificationMoment,
+  id: number,
+  real: Real,
+): NotificationRecord {
+  return {
+    type: 'notification',
+    host,
+    atMs,
+    wall: timestamp(wallMs),
+    name,
+    ...(events && { events }),
+    ...(cause !== undefined && { cause }),
+    ...(trigger && { trigger }),
+    real: { ...real, id },
   };
 }
 

@@ -18,6 +18,9 @@ export interface Notification {
   readonly upTimeCentiseconds: number;
   /** What follows sysUpTime.0 and snmpTrapOID.0. */
   readonly varbinds: readonly Varbind[];
-  /** Number of the event of the simulation that it reports; absent for the agent's own, such as coldStart. */
+  /**
+   * Number of the event of the simulation that it reports, the last one of several; absent for the agent's own, such as
+   * coldStart.
+   */
   readonly eventSequence?: number;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { VM_MIB } from '../../agent/mib/generated/vm-mib.ts';
 import type { Notification } from '../../agent/notify/notification.ts';
+import { Causes } from '../../agent/objects/causes.ts';
 import { notificationName } from '../../agent/objects/notifications.ts';
 import { MachineWatch } from '../../agent/objects/vm-mib/machine-watch.ts';
 import { OPER_STATE, operState } from '../../agent/objects/vm-mib/states.ts';
@@ -44,8 +45,10 @@ function tell(title: string, fleet: Fleet, story: () => void): string {
         send: (notification) => lines.push(line(fleet, host.name, notification, beginMs)),
       }),
   );
-  const stop = fleet.hypervisor.onSettled((domains) => {
-    for (const watch of watches) watch.hear(domains);
+  const stop = fleet.hypervisor.onSettled((domains, _, events) => {
+    watches.forEach((watch, i) => {
+      watch.hear(domains, new Causes(events, i === 0 ? fleet.one : fleet.two));
+    });
   });
   story();
   fleet.pass(2);

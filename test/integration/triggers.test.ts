@@ -194,7 +194,12 @@ describeWithNetSnmp('DISMAN-EVENT-MIB', () => {
       'inconsistentValue',
     );
     expect(await set(endpoint, row('mteTriggerFrequency', 'x'), 'u', '0')).toContain('wrongValue');
+    expect(await set(endpoint, 'mteResourceSampleMinimum.0', 'i', '5')).toContain('5 seconds');
+    // Possible with another minimum, unlike 0.
+    expect(await set(endpoint, row('mteTriggerFrequency', 'x'), 'u', '4')).toContain('inconsistentValue');
+    expect(await set(endpoint, row('mteTriggerFrequency', 'x'), 'u', '0')).toContain('wrongValue');
     expect(await set(endpoint, row('mteTriggerTargetTag', 'x'), 's', 'far')).toContain('wrongValue');
+    expect(await set(endpoint, row('mteEventSetTargetTag', 'act'), 's', 'far')).toContain('wrongValue');
     expect(await set(endpoint, row('mteTriggerTest', 'x'), 'x', '10')).toContain('wrongValue');
     const first = async (name: string) => (await table(endpoint, name)).map((line) => line.split('|')[0]);
     const [paused, x, act] = ['"ops".\'paused\'', '"ops".\'x\'', '"ops".\'act\''];

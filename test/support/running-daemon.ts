@@ -54,6 +54,9 @@ export async function startDaemon(
   surroundings: (clock: VirtualClock) => Surroundings = () => ({}),
   from?: Parameters<typeof Daemon.start>[3],
 ): Promise<RunningDaemon> {
+  const { listen, port: api } = config.control;
+  if (listen.length > 0 && api === DEFAULTS.control.port)
+    throw new Error('tests run at once: the control API must not be on its one default port');
   const clock = new VirtualClock({ epochMs: EPOCH_MS });
   const logging = createLogging(config.log);
   const daemon = await Daemon.start(config, logging, { clock, ...surroundings(clock) }, from);

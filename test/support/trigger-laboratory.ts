@@ -21,7 +21,7 @@ import {
 } from '../../agent/objects/event-mib/rows.ts';
 import { EventTables } from '../../agent/objects/event-mib/tables.ts';
 import { Triggers } from '../../agent/objects/event-mib/triggers.ts';
-import { NumberedRows } from '../../agent/objects/libvirt-stats/rows.ts';
+import { NumberedRows } from '../../agent/objects/numbered-rows.ts';
 import { VirtualClock } from '../../agent/util/clock.ts';
 import { silentLogger } from '../../agent/util/logger.ts';
 import type { Oid } from '../../agent/util/oid.ts';

@@ -5,7 +5,7 @@ import { decode, encode, value, WIRE, type WireVarbind } from './wire.ts';
 const GET_NEXT = 0xa1;
 
 /** Walks everything that an agent shows by GETNEXT, one line `oid = tag value` for each instance. */
-export async function udpWalk(port: number, address = '127.0.0.1'): Promise<string[]> {
+export async function udpWalk(port: number, address = '127.0.0.1', community = 'public'): Promise<string[]> {
   const socket = createSocket('udp4');
   socket.connect(port, address);
   await once(socket, 'connect');
@@ -17,7 +17,7 @@ export async function udpWalk(port: number, address = '127.0.0.1'): Promise<stri
       socket.send(
         encode({
           version: 1,
-          community: 'public',
+          community,
           type: GET_NEXT,
           requestId,
           fieldA: 0,

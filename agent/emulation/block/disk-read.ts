@@ -27,11 +27,13 @@ export function readDisk(machine: Machine, { part }: DiskPlace, field: DiskField
   return readCounter(machine, part.counters + DISK_FIELDS[field], nowMs);
 }
 
-const BACK: readonly DiskField[] = ['rd.reqs', 'wr.reqs', 'fl.reqs', 'rd.failed', 'wr.failed'];
+const BACK = [DISK.RD_REQS, DISK.WR_REQS, DISK.FL_REQS, DISK.RD_FAILED, DISK.WR_FAILED];
 
 /** Requests that came back, well or not. */
-export function readCompleted(machine: Machine, place: DiskPlace, nowMs: number): number {
-  return BACK.reduce((sum, field) => sum + readDisk(machine, place, field, nowMs), 0);
+export function readCompleted(machine: Machine, { part }: DiskPlace, nowMs: number): number {
+  let sum = 0;
+  for (const field of BACK) sum += readCounter(machine, part.counters + field, nowMs);
+  return sum;
 }
 
 /**
@@ -54,16 +56,25 @@ export interface DiskSpace {
 }
 
 /** An image's sizes at an instant. */
-export function readDiskSpace(
+export function readDiskSpace(machine: Machine, place: DiskPlace, plan: DiskPlan, nowMs: number): DiskSpace {
+  const allocation = readAllocation(machine, place, plan, nowMs);
+  return { capacity: plan.spec.capacityBytes, allocation, physical: physicalSize(plan, allocation) };
+}
+
+/** {@link DiskSpace.allocation} at an instant. */
+export function readAllocation(
   machine: Machine,
   { part }: DiskPlace,
   { spec }: DiskPlan,
   nowMs: number,
-): DiskSpace {
-  const capacity = spec.capacityBytes;
+): number {
   const isThin = spec.format === 'qcow2' || spec.format === 'raw-sparse';
-  const allocation = isThin ? readCounter(machine, part.counters + DISK.ALLOCATION, nowMs) : capacity;
-  return { capacity, allocation, physical: spec.format === 'qcow2' ? allocation : capacity };
+  return isThin ? readCounter(machine, part.counters + DISK.ALLOCATION, nowMs) : spec.capacityBytes;
+}
+
+/** {@link DiskSpace.physical} of an image that takes so much. */
+export function physicalSize({ spec }: DiskPlan, allocation: number): number {
+  return spec.format === 'qcow2' ? allocation : spec.capacityBytes;
 }
 
 /** A number of DISK_ERROR: what stopped the guest at this disk (virDomainGetDiskErrors). */

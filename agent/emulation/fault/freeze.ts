@@ -13,7 +13,7 @@ export function freezeStatistics(domain: Domain): void {
   const { nowMs } = domain;
   const { layout, numbers } = process.machine;
   fields.frozen = {
-    atMs: nowMs,
+    nowMs,
     process: { ...process, machine: { layout, numbers: numbers.slice() } },
     devices,
     guestMs: devices ? guestMsOf(devices, nowMs) : 0,

@@ -121,41 +121,27 @@ export function rssKiB(machine: Machine, part: Part): number {
   return PAGE_KIB * (numbers[part.state + STATE.RESIDENT]! + numbers[part.state + STATE.MERGED]!);
 }
 
-/** Things that happened to a guest's memory since its emulator process started. */
-export interface MemoryEvents {
+/** Things that happened to a guest's memory since its emulator process started: those that are read at any instant. */
+export const MEMORY_COUNTERS = {
   /** Requests that the balloon driver sent: pages to the host, pages back, and tries that found no page. */
-  readonly inflateRequests: number;
-  readonly deflateRequests: number;
-  readonly balloonRetries: number;
-  /** Processes that the guest's kernel killed for want of memory. */
-  readonly oomKills: number;
-  /** Pages that free page reporting gave to the host. */
-  readonly reportedPages: number;
-  /** Pages of the guest that the host swapped, in each direction and now. */
-  readonly hostSwapIns: number;
-  readonly hostSwapOuts: number;
-  readonly hostSwappedPages: number;
-  /** Pages that KSM holds for the guest. */
-  readonly mergedPages: number;
-}
+  inflateRequests: COUNTER.INFLATE_REQUESTS,
+  deflateRequests: COUNTER.DEFLATE_REQUESTS,
+  balloonRetries: COUNTER.BALLOON_RETRIES,
+} as const;
 
-/** Reads what happened to a guest's memory, at an instant. */
-export function readMemoryEvents(machine: Machine, part: Part, nowMs: number): MemoryEvents {
-  const { numbers } = machine;
-  const counter = (index: number) => readCounter(machine, part.counters + index, nowMs);
-  const state = (index: number) => numbers[part.state + index]!;
-  return {
-    inflateRequests: counter(COUNTER.INFLATE_REQUESTS),
-    deflateRequests: counter(COUNTER.DEFLATE_REQUESTS),
-    balloonRetries: counter(COUNTER.BALLOON_RETRIES),
-    oomKills: state(STATE.OOM_KILLS),
-    reportedPages: state(STATE.REPORTED),
-    hostSwapIns: state(STATE.HOST_SWAP_INS),
-    hostSwapOuts: state(STATE.HOST_SWAP_OUTS),
-    hostSwappedPages: state(STATE.HOST_SWAPPED),
-    mergedPages: state(STATE.MERGED),
-  };
-}
+/** Those that are read as of the latest tick. */
+export const MEMORY_EVENTS = {
+  /** Processes that the guest's kernel killed for want of memory. */
+  oomKills: STATE.OOM_KILLS,
+  /** Pages that free page reporting gave to the host. */
+  reportedPages: STATE.REPORTED,
+  /** Pages of the guest that the host swapped, in each direction and now. */
+  hostSwapIns: STATE.HOST_SWAP_INS,
+  hostSwapOuts: STATE.HOST_SWAP_OUTS,
+  hostSwappedPages: STATE.HOST_SWAPPED,
+  /** Pages that KSM holds for the guest. */
+  mergedPages: STATE.MERGED,
+} as const;
 
 /** Pages of 4 KiB that a host node holds for the guest, huge pages included; what KSM merged is not among them. */
 export function pagesOnNode(machine: Machine, part: Part, node: number, nodeCount: number): number {

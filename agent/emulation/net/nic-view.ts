@@ -62,6 +62,11 @@ export function readRxRing(
   return { available, used, inFlight: inFlight(available, used) };
 }
 
+const BACKLOG = {
+  tx: [Q.txOffered, Q.txDropped, Q.txFrames],
+  rx: [Q.rxOffered, Q.rxDropped, Q.rxFrames],
+} as const;
+
 /** Frames that a queue pair holds at an instant, in a direction: ring and the queue before it. */
 export function readBacklog(
   machine: Machine,
@@ -70,8 +75,13 @@ export function readBacklog(
   direction: 'tx' | 'rx',
   nowMs: number,
 ): number {
-  const read = (name: QueueCounter): number => readQueue(machine, parts, queue, name, nowMs);
-  return read(`${direction}Offered`) - read(`${direction}Dropped`) - read(`${direction}Frames`);
+  const { counters } = parts.queues[queue]!;
+  const [offered, dropped, frames] = BACKLOG[direction];
+  return (
+    readCounter(machine, counters + offered, nowMs) -
+    readCounter(machine, counters + dropped, nowMs) -
+    readCounter(machine, counters + frames, nowMs)
+  );
 }
 
 /** Chains that zero copy has left with the lower device, in the mean of the present span: 0 to the limit. */

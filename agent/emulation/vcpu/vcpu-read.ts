@@ -121,16 +121,49 @@ export interface VcpuExits {
 /** Reads the exits of a vCPU at an instant. */
 export function readExits(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): VcpuExits {
   const read = (counter: number): number => counterOf(machine, places, vcpu, counter, nowMs);
-  const runNs = read(VCPU.RUN);
-  const io = read(VCPU.IO_EXITS);
-  const mmio = read(VCPU.MMIO_EXITS);
-  const halt = read(VCPU.HALT_EXITS);
-  const pause = read(VCPU.PAUSE_EXITS);
-  const nmiWindow = read(VCPU.NMI_INJECTIONS);
-  const irq = irqExits(machine.numbers[places.guest.state + GUEST_CPU_STATE.TICK_HZ]!, runNs);
-  const irqWindow = irqWindowExits(read(VCPU.IRQ_INJECTIONS));
-  const total = io + mmio + irq + halt + irqWindow + nmiWindow + pause + otherExits(runNs, halt);
-  return { io, mmio, irq, halt, irqWindow, nmiWindow, pause, total };
+  return {
+    io: read(VCPU.IO_EXITS),
+    mmio: read(VCPU.MMIO_EXITS),
+    irq: readIrqExits(machine, places, vcpu, nowMs),
+    halt: read(VCPU.HALT_EXITS),
+    irqWindow: readIrqWindowExits(machine, places, vcpu, nowMs),
+    nmiWindow: read(VCPU.NMI_INJECTIONS),
+    pause: read(VCPU.PAUSE_EXITS),
+    total: readAllExits(machine, places, vcpu, nowMs),
+  };
+}
+
+/** Reads irq_exits. */
+export function readIrqExits(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
+  const tickHz = machine.numbers[places.guest.state + GUEST_CPU_STATE.TICK_HZ]!;
+  return irqExits(tickHz, counterOf(machine, places, vcpu, VCPU.RUN, nowMs));
+}
+
+/** Reads irq_window(_exits). */
+export function readIrqWindowExits(
+  machine: Machine,
+  places: VcpuPlaces,
+  vcpu: number,
+  nowMs: number,
+): number {
+  return irqWindowExits(counterOf(machine, places, vcpu, VCPU.IRQ_INJECTIONS, nowMs));
+}
+
+/** Reads the sum of all exits. */
+export function readAllExits(machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number): number {
+  const { counters } = places.vcpus[vcpu]!;
+  const runNs = readCounter(machine, counters + VCPU.RUN, nowMs);
+  const halts = readCounter(machine, counters + VCPU.HALT_EXITS, nowMs);
+  return (
+    readCounter(machine, counters + VCPU.IO_EXITS, nowMs) +
+    readCounter(machine, counters + VCPU.MMIO_EXITS, nowMs) +
+    readIrqExits(machine, places, vcpu, nowMs) +
+    halts +
+    readIrqWindowExits(machine, places, vcpu, nowMs) +
+    readCounter(machine, counters + VCPU.NMI_INJECTIONS, nowMs) +
+    readCounter(machine, counters + VCPU.PAUSE_EXITS, nowMs) +
+    otherExits(runNs, halts)
+  );
 }
 
 /** CPU time in ns of the emulator's and vhost's threads. */

@@ -4,7 +4,7 @@ import { SNMPV2_MIB } from '../../mib/generated/snmpv2-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import type { Value } from '../../mib/value.ts';
 import type { Varbind } from '../../notify/notification.ts';
-import { NumberedRows } from '../libvirt-stats/rows.ts';
+import { NumberedRows } from '../numbered-rows.ts';
 import type { ActiveEntry, AlarmLog } from './alarm-log.ts';
 import { DEFAULT_LIST, OBLIGATORY } from './model.ts';
 
@@ -36,21 +36,43 @@ function variableAt({ told }: ActiveEntry, place: number): Varbind {
   return told.varbinds[place - OBLIGATORY]!;
 }
 
-/** alarmActiveVariableTable: each alarm's notification, variable by variable. All of them have as many. */
+/** Columns by the type of the values in them. */
+const VALUE_COLUMNS = {
+  counter32: 'alarmActiveVariableCounter32Val',
+  unsigned32: 'alarmActiveVariableUnsigned32Val',
+  timeTicks: 'alarmActiveVariableTimeTicksVal',
+  integer32: 'alarmActiveVariableInteger32Val',
+  octetString: 'alarmActiveVariableOctetStringVal',
+  ipAddress: 'alarmActiveVariableIpAddressVal',
+  objectId: 'alarmActiveVariableOidVal',
+  counter64: 'alarmActiveVariableCounter64Val',
+  opaque: 'alarmActiveVariableOpaqueVal',
+} as const;
+
+/**
+ * alarmActiveVariableTable: each alarm's notification, variable by variable.
+ *
+ * The notifications of all kinds have the same objects, so each type of values stands at the same places in all of them.
+ */
 export function variableTable(log: AlarmLog): TableBinding<Varbind> {
-  const perAlarm = () => (log.byNumber.length === 0 ? 1 : variableCount(log.byNumber[0]!));
-  const at = (place: number) => {
-    const each = perAlarm();
-    return { entry: log.byNumber[Math.floor(place / each)]!, variable: place % each };
-  };
-  // The columns of the other types have no instance.
-  const valueIf =
-    (type: keyof typeof TYPES) =>
-    (varbind: Varbind): Value | undefined =>
-      typeOf(varbind) === type ? varbind.value : undefined;
-  return {
-    rows: new NumberedRows({
-      count: () => log.byNumber.length * perAlarm(),
+  const rowsOf = (has: (varbind: Varbind) => boolean) => {
+    const places = (): readonly number[] => {
+      const [first] = log.byNumber;
+      if (!first) return [];
+      return Array.from({ length: variableCount(first) }, (_, place) => place).filter((place) =>
+        has(variableAt(first, place)),
+      );
+    };
+    let known: readonly number[] = [];
+    const at = (place: number) => ({
+      entry: log.byNumber[Math.floor(place / known.length)]!,
+      variable: known[place % known.length]!,
+    });
+    return new NumberedRows({
+      count: () => {
+        if (known.length === 0) known = places();
+        return log.byNumber.length * known.length;
+      },
       index: (place) => {
         const { entry, variable } = at(place);
         return [...DEFAULT_LIST, entry.alarm.number, variable + 1];
@@ -59,19 +81,23 @@ export function variableTable(log: AlarmLog): TableBinding<Varbind> {
         const { entry, variable } = at(place);
         return variableAt(entry, variable);
       },
-    }),
+    });
+  };
+  const columns = Object.entries(VALUE_COLUMNS);
+  return {
+    rows: rowsOf(() => true),
+    columnRows: Object.fromEntries(
+      columns.map(([type, column]) => [column, rowsOf((varbind) => typeOf(varbind) === type)]),
+    ),
     columns: {
       alarmActiveVariableID: ({ oid }) => oid,
       alarmActiveVariableValueType: (varbind) => TYPES[typeOf(varbind)],
-      alarmActiveVariableCounter32Val: valueIf('counter32'),
-      alarmActiveVariableUnsigned32Val: valueIf('unsigned32'),
-      alarmActiveVariableTimeTicksVal: valueIf('timeTicks'),
-      alarmActiveVariableInteger32Val: valueIf('integer32'),
-      alarmActiveVariableOctetStringVal: valueIf('octetString'),
-      alarmActiveVariableIpAddressVal: valueIf('ipAddress'),
-      alarmActiveVariableOidVal: valueIf('objectId'),
-      alarmActiveVariableCounter64Val: valueIf('counter64'),
-      alarmActiveVariableOpaqueVal: valueIf('opaque'),
+      ...Object.fromEntries(
+        columns.map(([type, column]) => [
+          column,
+          (varbind: Varbind): Value | undefined => (typeOf(varbind) === type ? varbind.value : undefined),
+        ]),
+      ),
     },
   };
 }

@@ -11,18 +11,22 @@ const PERIOD_MS = 5000;
  */
 export class ConfigChange {
   readonly #clock: VirtualClock;
-  readonly #tell: () => void;
+  readonly #tell: (events: readonly number[]) => void;
   /** Ends the present period. */
   #timer: Timer | undefined;
   #isChanged = false;
+  /** Numbers of the events that changed something since it was told last. */
+  readonly #events = new Set<number>();
 
-  constructor(clock: VirtualClock, tell: () => void) {
+  /** `tell` is given the numbers of the events that brought about what is told, ascending. */
+  constructor(clock: VirtualClock, tell: (events: readonly number[]) => void) {
     this.#clock = clock;
     this.#tell = tell;
   }
 
-  /** Something has changed. */
-  note(): void {
+  /** Something has changed, by these events. */
+  note(events: readonly number[] = []): void {
+    for (const sequence of events) this.#events.add(sequence);
     if (this.#timer?.pending) {
       this.#isChanged = true;
       return;
@@ -36,10 +40,14 @@ export class ConfigChange {
 
   #begin(): void {
     this.#isChanged = false;
-    this.#timer = this.#clock.schedule(this.#clock.nowMs + PERIOD_MS, () => {
+    const end = () => {
       if (this.#isChanged) this.#begin();
-    });
-    this.#tell();
+    };
+    // None of the simulation's own: a snapshot goes on without it.
+    this.#timer = this.#clock.schedule(this.#clock.nowMs + PERIOD_MS, end, { outside: true });
+    const events = Array.from(this.#events).sort((a, b) => a - b);
+    this.#events.clear();
+    this.#tell(events);
   }
 }
 

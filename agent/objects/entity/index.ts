@@ -3,8 +3,8 @@ import type { BoundModule, TableBinding } from '../../mib/module.ts';
 import { uuidOctets } from '../../util/uuid.ts';
 import { IntegerRows, NO_ROWS } from '../integer-rows.ts';
 import { cut, truth } from '../libvirt-stats/convert.ts';
-import { NumberedRows } from '../libvirt-stats/rows.ts';
 import type { Keep } from '../managed-binding.ts';
+import { NumberedRows } from '../numbered-rows.ts';
 import type { Entities, Entity } from './entities.ts';
 import type { OwnerNames } from './owner-names.ts';
 

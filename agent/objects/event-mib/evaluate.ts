@@ -3,7 +3,7 @@ import type { Value } from '../../mib/value.ts';
 import type { InstanceState } from './instance-state.ts';
 import { EXISTENCE, TEST, type TriggerRow } from './rows.ts';
 import { asNumber, difference, isSame } from './sampled.ts';
-import { type Crossing, compares, cross } from './tests.ts';
+import { compares, cross } from './tests.ts';
 
 /** What of a trigger fires: each has its own event. */
 export type Firing = 'existence' | 'boolean' | 'rising' | 'falling' | 'deltaRising' | 'deltaFalling';
@@ -78,17 +78,11 @@ function testThreshold(
   fire: Fire,
 ): void {
   const startup = row.thresholdStartup;
-  state.level ??= fresh();
   const level = cross(state.level, sampled, row.rising, row.falling, startup);
   if (level) fire(level, sampled);
   if (since === undefined || (row.deltaRisingEvent === '' && row.deltaFallingEvent === '')) return;
-  state.deltaLevel ??= fresh();
   const delta = cross(state.deltaLevel, since, row.deltaRising, row.deltaFalling, startup);
   if (delta) fire(delta === 'rising' ? 'deltaRising' : 'deltaFalling', since);
-}
-
-function fresh(): Crossing {
-  return { before: undefined, last: undefined };
 }
 
 /** Whether objects of a tag are integers, as the tests other than existence want them. */

@@ -22,7 +22,8 @@ export interface EventRunnerOptions {
   readonly resources: TriggerResources;
   readonly registry: Registry;
   readonly views: CreatorViews;
-  readonly send: (notification: Notification) => void;
+  /** `trigger`: the one that brought it about. */
+  readonly send: (notification: Notification, trigger: TriggerRow) => void;
   readonly set: SetObject;
   /** sysUpTime now, hundredths of a second. */
   readonly upTimeCentiseconds: () => number;
@@ -82,7 +83,8 @@ export class EventRunner {
 
   /** Tells that an object could not be looked at. */
   failed(occasion: Occasion, reason: number): void {
-    this.#send(NOTIFICATIONS.mteTriggerFailure.oid, [...hot(occasion, occasion.oid), failedReason(reason)]);
+    const { mteTriggerFailure } = NOTIFICATIONS;
+    this.#send(occasion, mteTriggerFailure.oid, [...hot(occasion, occasion.oid), failedReason(reason)]);
   }
 
   /**
@@ -107,7 +109,7 @@ export class EventRunner {
       value: hotValue(sample),
     };
     const objects = groups.flatMap(([owner, name]) => this.#objects(occasion, owner, name));
-    this.#send(notification, [...(own ? [...hot(occasion, occasion.oid), value] : []), ...objects]);
+    this.#send(occasion, notification, [...(own ? [...hot(occasion, occasion.oid), value] : []), ...objects]);
   }
 
   /** The objects of a group that the trigger's creator may see now. */
@@ -130,7 +132,8 @@ export class EventRunner {
     const status = this.#attempt(occasion, event, oid);
     if (status === ERROR_STATUS.noError) return;
     resources.eventFailures++;
-    this.#send(NOTIFICATIONS.mteEventSetFailure.oid, [...hot(occasion, oid), failedReason(status)]);
+    const { mteEventSetFailure } = NOTIFICATIONS;
+    this.#send(occasion, mteEventSetFailure.oid, [...hot(occasion, oid), failedReason(status)]);
   }
 
   #attempt({ contextName: firedIn, row }: Occasion, event: EventRow, oid: Oid): ErrorStatus {
@@ -146,9 +149,9 @@ export class EventRunner {
     return set(oid, setValue, view, creator);
   }
 
-  #send(oid: Oid, varbinds: readonly Varbind[]): void {
+  #send({ row }: Occasion, oid: Oid, varbinds: readonly Varbind[]): void {
     const { send, upTimeCentiseconds } = this.#options;
-    send({ oid, upTimeCentiseconds: upTimeCentiseconds(), varbinds });
+    send({ oid, upTimeCentiseconds: upTimeCentiseconds(), varbinds }, row);
   }
 }
 

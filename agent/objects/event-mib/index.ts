@@ -35,10 +35,18 @@ const oid: Codec<Oid> = {
   toValue: (field) => field,
   fromValue: (value) => (isOid(value as Oid) ? (value as Oid) : undefined),
 };
-/** Only this agent's own objects are within reach: dismanEventMIBCompliance lets the tag be what it is. */
+/**
+ * Only this agent's own objects are within reach: dismanEventMIBCompliance lets the tag be what it is, so that a tag is a
+ * value that it can never have (wrongValue, RFC 3416 section 4.2.5).
+ */
 const noTag: Codec<string> = {
   toValue: (text) => text,
   fromValue: (value) => ((value as Uint8Array).length === 0 ? '' : undefined),
+};
+/** 0 asks to notice at once, which sampling cannot: it is to be refused then (RFC 2981 section 4, mteTriggerFrequency). */
+const frequency: Codec<number> = {
+  toValue: (seconds) => seconds,
+  fromValue: (value) => (value === 0 ? undefined : (value as number)),
 };
 const threeBits = bits(3);
 const twoBits = bits(2);
@@ -164,12 +172,7 @@ function triggerTable(
   resources: TriggerResources,
   keep: Keep,
 ): TableBinding<TriggerRow> {
-  // A frequency of 0 asks for more than sampling can do.
-  const frequency: Codec<number> = {
-    toValue: (seconds) => seconds,
-    fromValue: (value) => ((value as number) < resources.limits.minimum ? undefined : (value as number)),
-  };
-  return managedBinding(
+  const binding = managedBinding(
     triggers,
     {
       mteTriggerComment: column('comment', adminString),
@@ -195,6 +198,16 @@ function triggerTable(
     keep,
     (request) => creatorOf(request, 'mteTriggerEntryStatus'),
   );
+  return {
+    ...binding,
+    testSet(request) {
+      const seconds = request.values.get('mteTriggerFrequency') as number | undefined;
+      // What the minimum forbids is possible with another one (RFC 3416 section 4.2.5).
+      return seconds !== undefined && seconds > 0 && seconds < resources.limits.minimum
+        ? { refused: ERROR_STATUS.inconsistentValue, column: 'mteTriggerFrequency' }
+        : binding.testSet!(request);
+    },
+  };
 }
 
 /** A table of the rows of another that a condition holds for: they are made and removed there. */

@@ -3,27 +3,28 @@ import type { Crossing } from './tests.ts';
 
 /** What a trigger remembers of one instance that it watches. */
 export class InstanceState {
-  /**
-   * Content octets of what follows the object type in the name of the instance, a character each: there may be a
-   * million, and an array would take four times the room.
-   */
-  readonly index: string;
   /** The value at the sample before; absent while there is none. */
   value: Value | undefined;
   /** The value of the discontinuity object then, for differences. */
   discontinuity: Value | undefined;
   /** Whether the comparison was true at the sample before; absent at the first. */
   held: boolean | undefined;
-  /** Absent until the first sample for a threshold. */
-  level: Crossing | undefined;
-  /** Absent until the first difference for a threshold. */
-  deltaLevel: Crossing | undefined;
+  /** Of the samples for a threshold. */
+  readonly level: Crossing = { before: undefined, last: undefined };
+  /** Of the differences for a threshold. */
+  readonly deltaLevel: Crossing = { before: undefined, last: undefined };
   /** Whether the sample before failed: that is told once. */
   failing = false;
-  /** The sample at which it was last there. */
-  round = 0;
 
-  constructor(index: string) {
-    this.index = index;
+  /** Makes it that of an instance that is new. */
+  clear(): void {
+    this.value = undefined;
+    this.discontinuity = undefined;
+    this.held = undefined;
+    this.failing = false;
+    for (const crossing of [this.level, this.deltaLevel]) {
+      crossing.before = undefined;
+      crossing.last = undefined;
+    }
   }
 }

@@ -42,6 +42,9 @@ export class EventTables implements DurablePart {
   readonly triggers = new ManagedTable<TriggerRow>(TRIGGER_RULES);
   readonly events = new ManagedTable<EventRow>(EVENT_RULES);
   readonly objects = new ManagedTable<ObjectsRow>(OBJECTS_RULES);
+  /** The active rows of {@link objects} by group, as they were at {@link #groupsAt}. */
+  readonly #groups = new Map<string, ObjectsRow[]>();
+  #groupsAt = -1;
 
   /** Takes over a configuration; what managers have made stays, see {@link ManagedTable.configure}. */
   configure({ triggers, events, objects }: EventConfiguration): void {
@@ -57,11 +60,20 @@ export class EventTables implements DurablePart {
   }
 
   /** The active rows of a group of objects, in order. */
-  group(owner: string, name: string): ObjectsRow[] {
+  group(owner: string, name: string): readonly ObjectsRow[] {
     if (name === '') return [];
-    return Array.from(this.objects).filter(
-      (row) => row.owner === owner && row.name === name && row.status === ROW_STATUS.active,
-    );
+    if (this.#groupsAt !== this.objects.changes) {
+      this.#groupsAt = this.objects.changes;
+      this.#groups.clear();
+      for (const row of this.objects) {
+        if (row.status !== ROW_STATUS.active) continue;
+        const key = groupKey(row.owner, row.name);
+        const rows = this.#groups.get(key);
+        if (rows) rows.push(row);
+        else this.#groups.set(key, [row]);
+      }
+    }
+    return this.#groups.get(groupKey(owner, name)) ?? [];
   }
 
   /** What managers made, as plain JSON. */
@@ -90,6 +102,10 @@ export class EventTables implements DurablePart {
     this.events.restore(events);
     this.objects.restore(objects);
   }
+}
+
+function groupKey(owner: string, name: string): string {
+  return `${owner.length} ${owner}${name}`;
 }
 
 /** A row whose fields are of the kinds that those of a new one are. */

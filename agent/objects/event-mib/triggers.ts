@@ -11,7 +11,7 @@ import type { EventRunner } from './event-runner.ts';
 import type { TriggerResources } from './resources.ts';
 import { ownedIndex, type TriggerRow } from './rows.ts';
 import type { EventTables } from './tables.ts';
-import { Watch } from './watch.ts';
+import { type Finding, Watch } from './watch.ts';
 
 export interface TriggersOptions {
   readonly clock: VirtualClock;
@@ -24,8 +24,12 @@ export interface TriggersOptions {
 }
 
 const MS_PER_SECOND = 1000;
-/** Instances that are looked at in one go: some tenths of a millisecond, so that requests need not wait for long. */
-const SLICE = 1000;
+/** Rows that are looked at in one go: some tenths of a millisecond, so that requests need not wait for long. */
+const SLICE = 250;
+/** Events that are run in one go, and failures told, each of which takes some tens of microseconds. */
+const FINDINGS_IN_SLICE = 8;
+/** What samples is none of the simulation's own: a snapshot goes on without it. */
+const OUTSIDE = { outside: true } as const;
 
 /** The triggers of one agent that are in use, each with a timer of the simulation. */
 export class Triggers {
@@ -76,6 +80,11 @@ class Sampler {
   #slice: Timer | undefined;
   /** Contexts that the sample has not come to yet. */
   #left: string[] = [];
+  /** What the latest slice found, from the next on that is to be told. */
+  #findings: readonly Finding[] = [];
+  #told = 0;
+  /** Where that was. */
+  #contextName = '';
   /** Whether the trigger as a whole failed at the sample before. */
   #failing = false;
   #stopped = false;
@@ -83,7 +92,7 @@ class Sampler {
   constructor(row: TriggerRow, options: TriggersOptions) {
     this.row = row;
     this.#options = options;
-    this.#timer = options.clock.schedule(options.clock.nowMs, this.#due);
+    this.#timer = options.clock.schedule(options.clock.nowMs, this.#due, OUTSIDE);
   }
 
   stop(): void {
@@ -97,7 +106,7 @@ class Sampler {
   readonly #due = (): void => {
     const { clock, views } = this.#options;
     const { frequency, contextName, contextNameWildcard } = this.row;
-    this.#timer = clock.schedule(clock.nowMs + frequency * MS_PER_SECOND, this.#due);
+    this.#timer = clock.schedule(clock.nowMs + frequency * MS_PER_SECOND, this.#due, OUTSIDE);
     this.#left = views.contexts(contextName, contextNameWildcard);
     if (this.#left.length === 0) this.#failed(ERROR_STATUS.noSuchName, contextName);
     this.#go();
@@ -107,7 +116,8 @@ class Sampler {
   readonly #go = (): void => {
     const { clock, logger } = this.#options;
     try {
-      this.#sample();
+      if (this.#told < this.#findings.length) this.#tell();
+      else this.#sample();
     } catch (thrown) {
       // Whatever the code of an object does, time goes on.
       logger.error('a trigger could not sample', { trigger: this.row.name, error: errorText(thrown) });
@@ -116,16 +126,16 @@ class Sampler {
       this.#watches.get(contextName)?.close();
       this.#watches.delete(contextName);
       this.#left = [];
+      this.#findings = [];
     }
-    // What an event sets may have stopped this very trigger.
-    const goesOn = this.#left.length > 0 && !this.#stopped;
-    this.#slice = goesOn ? clock.schedule(clock.nowMs, this.#go) : undefined;
+    const goesOn = (this.#left.length > 0 || this.#told < this.#findings.length) && !this.#stopped;
+    this.#slice = goesOn ? clock.schedule(clock.nowMs, this.#go, OUTSIDE) : undefined;
   };
 
   #sample(): void {
     const [contextName] = this.#left;
     if (contextName === undefined) return;
-    const { views, runner, registry, resources } = this.#options;
+    const { views, registry, resources } = this.#options;
     const { row } = this;
     const view: View | undefined = views.of(row.creator, 'read', contextName);
     if (!view) {
@@ -138,8 +148,20 @@ class Sampler {
     this.#watches.set(contextName, watch);
     const { done, findings } = watch.sample(view, SLICE);
     if (done) this.#left.shift();
-    for (const finding of findings) {
-      const occasion = { row, contextName, oid: finding.oid };
+    this.#findings = findings;
+    this.#told = 0;
+    this.#contextName = contextName;
+    this.#tell();
+  }
+
+  /** Runs the next events of what was found, and tells of the next failures. */
+  #tell(): void {
+    const { runner } = this.#options;
+    const end = Math.min(this.#told + FINDINGS_IN_SLICE, this.#findings.length);
+    // What an event sets may have stopped this very trigger.
+    while (this.#told < end && !this.#stopped) {
+      const finding = this.#findings[this.#told++]!;
+      const occasion = { row: this.row, contextName: this.#contextName, oid: finding.oid };
       if ('fires' in finding) runner.fire(occasion, finding.fires, finding.sample);
       else runner.failed(occasion, finding.fails);
     }

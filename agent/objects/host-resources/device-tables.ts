@@ -5,7 +5,7 @@ import { HOST_RESOURCES_TYPES } from '../../mib/generated/host-resources-types.t
 import type { BoundModule, TableBinding } from '../../mib/module.ts';
 import { IntegerRows, NO_ROWS } from '../integer-rows.ts';
 import { cut, truth } from '../libvirt-stats/convert.ts';
-import { NumberedRows } from '../libvirt-stats/rows.ts';
+import { NumberedRows } from '../numbered-rows.ts';
 import { ascii, kBytes, NO_DATE, NO_PRODUCT } from './convert.ts';
 import type { Devices, NumberedNic } from './devices.ts';
 import { DEVICE_INDEX, STORAGE_INDEX } from './indexes.ts';

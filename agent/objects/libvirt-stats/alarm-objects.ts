@@ -4,9 +4,9 @@ import { LIBVIRT_STATS_MIB } from '../../mib/generated/libvirt-stats-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import type { Value } from '../../mib/value.ts';
 import { uuidOctets } from '../../util/uuid.ts';
+import { NumberedRows } from '../numbered-rows.ts';
 import { alarmResource } from './alarm-resource.ts';
 import { cut, dateAndTime, type Readers } from './convert.ts';
-import { NumberedRows } from './rows.ts';
 
 const { enums: SEVERITY_NUMBER } = LIBVIRT_STATS_MIB.tables.lvsAlarmTable.columns.lvsAlarmSeverity.syntax;
 const NO_OCTETS = new Uint8Array(0);

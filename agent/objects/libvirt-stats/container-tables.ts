@@ -7,15 +7,16 @@ import {
   readSystemTime,
 } from '../../emulation/container/container-read.ts';
 import { containerNamespaces, NAMESPACES } from '../../emulation/container/namespaces.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { EmulatorProcess, RunningContainer } from '../../emulation/emulator-process.ts';
+import type { Domain, Instant } from '../../emulation/domain.ts';
+import type { RunningContainer } from '../../emulation/emulator-process.ts';
 import type { Host } from '../../emulation/host.ts';
+import type { Machine } from '../../emulation/machine/machine.ts';
 import { DOMAIN_STATE } from '../../emulation/states.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
+import { GuestRows, ofRows, oneForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';
 import { truth } from './convert.ts';
-import { GuestRows, oneForEach } from './rows.ts';
 import { NO_ROW, refused, testChange } from './set.ts';
 
 const KIB = 1024;
@@ -26,61 +27,74 @@ const SECOND_ONLY = ['lvsCtMemHigh', 'lvsCtPidsMax'];
 /** An active container. */
 interface ContainerRow {
   readonly domain: Domain;
-  readonly process: EmulatorProcess;
+  readonly time: Instant;
+  readonly machine: Machine;
   readonly container: RunningContainer;
 }
 
 function containerOf(domain: Domain): ContainerRow | undefined {
-  const { process } = domain;
-  return process?.container && { domain, process, container: process.container };
+  const { process, time } = domain;
+  return process?.container && { domain, time, machine: process.machine, container: process.container };
 }
 
 function isSecond({ container }: ContainerRow): boolean {
   return container.plan.profile === 'modern';
 }
 
+const CONTAINERS = oneForEach(containerOf);
+
 /** lvsCtTable: the control groups of active containers. */
 export function containerTable(host: Host, transaction: SetTransaction): TableBinding<ContainerRow> {
   const counter =
     (name: ContainerCounter) =>
-    ({ domain, process, container }: ContainerRow) =>
-      readContainer(process.machine, container.place, name, domain.nowMs);
+    ({ machine, container, time }: ContainerRow) =>
+      readContainer(machine, container.place, name, time.nowMs);
   const gauge =
     (name: ContainerGauge, unit: number) =>
-    ({ process, container }: ContainerRow) =>
-      Math.floor(readContainerGauge(process.machine, container.place, name) / unit);
+    ({ machine, container }: ContainerRow) =>
+      Math.floor(readContainerGauge(machine, container.place, name) / unit);
   const limit =
     (read: (limits: RunningContainer['plan']['limits']) => number, unit = KIB) =>
     ({ container }: ContainerRow) => {
       const value = read(container.plan.limits);
       return Number.isFinite(value) ? Math.floor(value / unit) : NO_LIMIT;
     };
-  const ofSecond = (read: (row: ContainerRow) => number) => (row: ContainerRow) =>
+  const ifSecond = (read: (row: ContainerRow) => number) => (row: ContainerRow) =>
     isSecond(row) ? read(row) : undefined;
-  const onQuota = (name: ContainerCounter) => (row: ContainerRow) =>
-    row.container.plan.periodMs === 0 ? undefined : counter(name)(row);
+  const ofSecond = new GuestRows(host.domains, ofRows(CONTAINERS, isSecond));
+  const onQuota = new GuestRows(
+    host.domains,
+    ofRows(CONTAINERS, ({ container }) => container.plan.periodMs !== 0),
+  );
   return {
-    rows: new GuestRows(host.domains, oneForEach(containerOf)),
+    rows: new GuestRows(host.domains, CONTAINERS),
+    columnRows: {
+      lvsCtPeriods: onQuota,
+      lvsCtThrottledPeriods: onQuota,
+      lvsCtThrottledTime: onQuota,
+      lvsCtLowEvents: ofSecond,
+      lvsCtHighEvents: ofSecond,
+      lvsCtPidsMaxEvents: ofSecond,
+    },
     columns: {
       lvsCtCgroupVersion: (row) => (isSecond(row) ? 2 : 1),
       lvsCtUserTime: counter('cpu.user'),
-      lvsCtSystemTime: ({ domain, process, container }) =>
-        readSystemTime(process.machine, container.place, domain.nowMs),
-      lvsCtPeriods: onQuota('cpu.nr_periods'),
-      lvsCtThrottledPeriods: onQuota('cpu.nr_throttled'),
-      lvsCtThrottledTime: onQuota('cpu.throttled'),
-      lvsCtMemCurrent: ({ process, container }) =>
-        Math.floor(readMemoryCurrent(process.machine, container.place, container.plan) / KIB),
+      lvsCtSystemTime: ({ machine, container, time }) => readSystemTime(machine, container.place, time.nowMs),
+      lvsCtPeriods: counter('cpu.nr_periods'),
+      lvsCtThrottledPeriods: counter('cpu.nr_throttled'),
+      lvsCtThrottledTime: counter('cpu.throttled'),
+      lvsCtMemCurrent: ({ machine, container }) =>
+        Math.floor(readMemoryCurrent(machine, container.place, container.plan) / KIB),
       lvsCtMemPeak: gauge('memory.peak', KIB),
       lvsCtMemAnon: gauge('memory.anon', KIB),
       lvsCtMemFile: gauge('memory.file', KIB),
       lvsCtSwapCurrent: gauge('memory.swap.current', KIB),
       lvsCtMemLow: limit(({ memory }) => memory.low),
-      lvsCtMemHigh: ofSecond(limit(({ memory }) => memory.high)),
+      lvsCtMemHigh: ifSecond(limit(({ memory }) => memory.high)),
       lvsCtMemMax: limit(({ memory }) => memory.max),
       lvsCtSwapMax: limit(({ memory }) => memory.swapMax),
-      lvsCtLowEvents: ofSecond(counter('memory.low')),
-      lvsCtHighEvents: ofSecond(counter('memory.high')),
+      lvsCtLowEvents: counter('memory.low'),
+      lvsCtHighEvents: counter('memory.high'),
       lvsCtMaxEvents: counter('memory.max'),
       lvsCtOomEvents: counter('memory.oom'),
       lvsCtOomKills: counter('memory.oom_kill'),
@@ -88,8 +102,8 @@ export function containerTable(host: Host, transaction: SetTransaction): TableBi
       lvsCtSwapIns: counter('memory.pswpin'),
       lvsCtSwapOuts: counter('memory.pswpout'),
       lvsCtPids: gauge('pids.current', 1),
-      lvsCtPidsMax: ofSecond(limit(({ pidsMax }) => pidsMax, 1)),
-      lvsCtPidsMaxEvents: ofSecond(counter('pids.max')),
+      lvsCtPidsMax: ifSecond(limit(({ pidsMax }) => pidsMax, 1)),
+      lvsCtPidsMaxEvents: counter('pids.max'),
       lvsCtFrozen: ({ domain }) => truth(domain.state === DOMAIN_STATE.PAUSED),
     },
     testSet: (request) => testSet(transaction, request),
@@ -118,25 +132,27 @@ function testSet(transaction: SetTransaction, { row, values }: RowSet<ContainerR
 
 /** A namespace that a container has, of its own or its host's. */
 interface NamespaceRow {
+  /** Its index. */
+  readonly kind: number;
   readonly own: boolean;
 }
 
 /** lvsNsTable: the namespaces of active containers, those that their kernel has. */
 export function namespaceTable(host: Host): TableBinding<NamespaceRow> {
-  const of = ({ domain }: ContainerRow) => {
-    const { config } = domain;
+  const rows = ({ config }: Domain): NamespaceRow[] => {
     const { privnet = false, idmap = false } = config.container ?? {};
-    return [...containerNamespaces(host.config.profile, { interfaces: config.nics.length, privnet, idmap })];
+    const has = { interfaces: config.nics.length, privnet, idmap };
+    return Array.from(containerNamespaces(host.config.profile, has), ([name, whose]) => ({
+      kind: NAMESPACES.indexOf(name) + 1,
+      own: whose === 'own',
+    }));
   };
-  const at = (domain: Domain, place: number) => of(containerOf(domain)!)[place]!;
   return {
     rows: new GuestRows(host.domains, {
-      count: (domain) => {
-        const row = containerOf(domain);
-        return row ? of(row).length : 0;
-      },
-      index: (domain, place) => [NAMESPACES.indexOf(at(domain, place)[0]) + 1],
-      row: (domain, place): NamespaceRow => ({ own: at(domain, place)[1] === 'own' }),
+      width: 1,
+      count: (domain) => (containerOf(domain) ? rows(domain).length : 0),
+      rows,
+      index: ({ kind }) => [kind],
     }),
     columns: { lvsNsOwn: ({ own }) => truth(own) },
   };

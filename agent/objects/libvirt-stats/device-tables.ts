@@ -22,8 +22,8 @@ import {
 } from '../../emulation/usb/usb-controller.ts';
 import { type Watchdog, watchdogStage } from '../../emulation/watchdog/watchdog.ts';
 import type { Accessor, TableBinding } from '../../mib/module.ts';
+import { GuestRows, oneForEach, severalForEach } from '../guest-rows.ts';
 import { cut, type Readers, ticks, truth } from './convert.ts';
-import { GuestRows, oneForEach, severalForEach } from './rows.ts';
 
 const STAGE_NONE = 0;
 const STAGE_UP = BOOT_STAGES.length + 1;
@@ -31,23 +31,37 @@ const WATCHDOG_ACTION = {
   ...{ none: 0, pause: 1, reset: 2, poweroff: 3, shutdown: 4, debug: 5, 'inject-nmi': 6, dump: 7 },
 } as const;
 
-/** A device of an active guest, with the guest's own time. */
-export interface DeviceRow<D> {
+/** A device of an active guest, as it is when it is asked for: what it does makes another object of it. */
+export class DeviceRow<D> {
   readonly domain: Domain;
-  readonly device: D;
+  /** Its place among the guest's. */
+  readonly number: number;
+  readonly #of: (devices: GuestDevices) => D | undefined;
+
+  constructor(domain: Domain, of: (devices: GuestDevices) => D | undefined, number = 0) {
+    this.domain = domain;
+    this.number = number;
+    this.#of = of;
+  }
+
+  get device(): D {
+    return this.#of(this.domain.devices!)!;
+  }
 }
 
 /** Rows of a device that an active guest has at most one of. */
 export function deviceRows<D>(
   host: Host,
   of: (devices: GuestDevices) => D | undefined,
+  has: (domain: Domain) => boolean = () => true,
 ): GuestRows<DeviceRow<D>> {
   return new GuestRows(
     host.domains,
-    oneForEach((domain) => {
-      const device = domain.devices && of(domain.devices);
-      return device === undefined ? undefined : { domain, device };
-    }),
+    oneForEach((domain) =>
+      domain.devices && has(domain) && of(domain.devices) !== undefined
+        ? new DeviceRow(domain, of)
+        : undefined,
+    ),
   );
 }
 
@@ -58,7 +72,8 @@ export function usbTable(host: Host): TableBinding<DeviceRow<UsbController>> {
       host.domains,
       severalForEach(
         ({ devices }) => devices?.usb?.controllers.length ?? 0,
-        (domain, number) => ({ domain, device: domain.devices!.usb!.controllers[number]! }),
+        (domain, number) => new DeviceRow(domain, ({ usb }) => usb!.controllers[number], number),
+        ({ number }) => number,
       ),
     ),
     columns: {
@@ -91,7 +106,8 @@ export function displayTable(host: Host): TableBinding<DeviceRow<Display>> {
       host.domains,
       severalForEach(
         ({ devices }) => (devices?.display ? 1 : 0),
-        (domain) => ({ domain, device: domain.devices!.display! }),
+        (domain) => new DeviceRow(domain, ({ display }) => display),
+        ({ number }) => number,
       ),
     ),
     columns: {
@@ -121,12 +137,15 @@ export function displayTable(host: Host): TableBinding<DeviceRow<Display>> {
   };
 }
 
+const serialConsole = ({ console }: GuestDevices) => console;
+
 /** lvsConsoleTable: the serial consoles of active guests, and how far their boot is. */
 export function consoleTable(host: Host): TableBinding<DeviceRow<SerialConsole>> {
   const status = ({ domain, device }: DeviceRow<SerialConsole>) =>
     bootStatus(consoleAt(device, domain.guestMs).boot, domain.guestMs);
   return {
-    rows: deviceRows(host, ({ console }) => console),
+    rows: deviceRows(host, serialConsole),
+    columnRows: { lvsConsoleOverdue: deviceRows(host, serialConsole, ({ isBooting }) => isBooting) },
     columns: {
       lvsConsoleStage: (row) => {
         if (consoleAt(row.device, row.domain.guestMs).halted) return STAGE_NONE;

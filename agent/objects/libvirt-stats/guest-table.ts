@@ -5,11 +5,13 @@ import type { Domain } from '../../emulation/domain.ts';
 import type { CrashAction, DomainConfig } from '../../emulation/domain-config.ts';
 import type { Host } from '../../emulation/host.ts';
 import { CPUTUNE_DEFAULTS } from '../../emulation/vcpu/vcpu-config.ts';
+import { readSteal } from '../../emulation/vcpu/vcpu-read.ts';
 import { CREDIT_DEFAULTS } from '../../emulation/xen/credit.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
 import type { Value } from '../../mib/value.ts';
 import { DomainRows } from '../domain-rows.ts';
+import { GuestRows, oneForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';
 import { cut, type Readers, ticks, truth } from './convert.ts';
 import { NO_ROW, refused, testChange } from './set.ts';
@@ -34,9 +36,28 @@ export function guestTable(
   transaction: SetTransaction,
   { upTime }: Readers,
 ): TableBinding<Domain> {
-  const since = (domain: Domain) => domain.startedMs;
+  const having = (has: (domain: Domain) => boolean) =>
+    new GuestRows(
+      host.domains,
+      oneForEach((domain) => (has(domain) ? domain : undefined)),
+    );
+  const active = having(({ process }) => process !== undefined);
+  const machines = having(({ process }) => process !== undefined && !process.container);
+  const ofXen = having(({ config }) => config.type === 'xen');
   return {
     rows: new DomainRows(host.domains),
+    columnRows: {
+      lvsGuestUpTime: active,
+      lvsGuestSystemUpTime: active,
+      lvsGuestCpuTime: active,
+      lvsGuestMemoryFailures: active,
+      lvsGuestEmulatorTime: machines,
+      lvsGuestStealTime: machines,
+      lvsGuestRtcOffset: machines,
+      lvsGuestRtcChanges: machines,
+      lvsGuestCreditWeight: ofXen,
+      lvsGuestCreditCap: ofXen,
+    },
     columns: {
       lvsGuestTitle: ({ config }: Domain) => cut(config.title ?? ''),
       lvsGuestType: ({ config }: Domain) => config.type,
@@ -46,8 +67,8 @@ export function guestTable(
       lvsGuestStateSince: ({ stateSinceMs }: Domain) => upTime(stateSinceMs),
       lvsGuestPersistent: ({ isPersistent }: Domain) => truth(isPersistent),
       lvsGuestAutostart: ({ persistentConfig }: Domain) => truth(persistentConfig.autostart),
-      lvsGuestUpTime: (domain: Domain) => ifActive(domain, () => ticks(domain.nowMs - since(domain))),
-      lvsGuestSystemUpTime: (domain: Domain) => systemUpTime(domain),
+      lvsGuestUpTime: ({ nowMs, startedMs }: Domain) => ticks(nowMs - startedMs),
+      lvsGuestSystemUpTime: systemUpTime,
       lvsGuestBoots: ({ boots }: Domain) => boots,
       lvsGuestVcpus: ({ vcpus }: Domain) => vcpus,
       lvsGuestMaxVcpus: ({ config }: Domain) => config.maxVcpus,
@@ -56,19 +77,17 @@ export function guestTable(
         unlessXen(domain, () => domain.config.cputune?.periodUs ?? CPUTUNE_DEFAULTS.periodUs),
       lvsGuestCpuQuota: (domain: Domain) =>
         unlessXen(domain, () => Math.max(-1, domain.config.cputune?.quotaUs ?? CPUTUNE_DEFAULTS.quotaUs)),
-      lvsGuestCreditWeight: ({ config }: Domain) =>
-        config.type === 'xen' ? CREDIT_DEFAULTS.weight : undefined,
-      lvsGuestCreditCap: ({ config }: Domain) => (config.type === 'xen' ? CREDIT_DEFAULTS.cap : undefined),
-      lvsGuestCpuTime: (domain: Domain) => ifActive(domain, () => domain.cpuTimeNs),
-      lvsGuestEmulatorTime: (domain: Domain) =>
-        domain.process && !domain.process.container ? domain.emulatorTimeNs : undefined,
-      lvsGuestStealTime: (domain: Domain) => stealTime(domain),
+      lvsGuestCreditWeight: () => CREDIT_DEFAULTS.weight,
+      lvsGuestCreditCap: () => CREDIT_DEFAULTS.cap,
+      lvsGuestCpuTime: ({ cpuTimeNs }: Domain) => cpuTimeNs,
+      lvsGuestEmulatorTime: ({ emulatorTimeNs }: Domain) => emulatorTimeNs,
+      lvsGuestStealTime: stealTime,
       lvsGuestOnCrash: ({ config }: Domain) => ON_CRASH.indexOf(config.onCrash),
       lvsGuestRtcOffset: ({ devices, nowMs }: Domain) =>
         devices?.rtc && Math.round(guestOffsetSeconds(devices.rtc, nowMs)),
       lvsGuestRtcChanges: ({ devices }: Domain) => devices?.rtc?.changes,
-      lvsGuestMemoryFailures: (domain: Domain) => ifActive(domain, () => domain.memoryFailures),
-      lvsGuestCounterDiscontinuityTime: (domain: Domain) => upTime(since(domain)),
+      lvsGuestMemoryFailures: ({ memoryFailures }: Domain) => memoryFailures,
+      lvsGuestCounterDiscontinuityTime: ({ startedMs }: Domain) => upTime(startedMs),
     },
     testSet: (request) => testSet(transaction, request),
   };
@@ -79,11 +98,6 @@ export function osType(config: DomainConfig): string {
   if (config.osType) return OS_TYPE[config.osType];
   if (config.type === 'lxc') return 'exe';
   return config.type === 'xen' ? 'xen' : 'hvm';
-}
-
-/** Statistics of a guest that is shut off do not exist. */
-function ifActive(domain: Domain, read: () => Value): Value | undefined {
-  return domain.process ? read() : undefined;
 }
 
 function unlessXen({ config }: Domain, read: () => Value): Value | undefined {
@@ -106,11 +120,10 @@ function systemUpTime({ devices, guestMs, isBooting }: Domain): number | undefin
   return ms === undefined ? undefined : ticks(ms);
 }
 
-function stealTime(domain: Domain): number | undefined {
-  const { process } = domain;
-  if (!process || process.container) return undefined;
+function stealTime({ process, nowMs }: Domain): number {
+  const { machine, places } = process!;
   let sum = 0;
-  for (let number = 0; number < process.places.vcpus.length; number++) sum += domain.vcpu(number)!.stealNs;
+  for (let vcpu = 0; vcpu < places.vcpus.length; vcpu++) sum += readSteal(machine, places, vcpu, nowMs);
   return sum;
 }
 

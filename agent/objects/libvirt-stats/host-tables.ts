@@ -6,8 +6,8 @@ import type { NumaCounters } from '../../emulation/numa/numa-nodes.ts';
 import type { SensorReading } from '../../emulation/platform/sensors.ts';
 import { type InstalledPackage, isBooted, isInstallOnly } from '../../emulation/platform/software.ts';
 import type { BoundModule, TableBinding } from '../../mib/module.ts';
+import { NumberedRows } from '../numbered-rows.ts';
 import { cut, dateAndTime, numberList, type Readers, truth } from './convert.ts';
-import { NumberedRows } from './rows.ts';
 
 const NS_PER_MS = 1_000_000;
 const POOL_RUNNING = 2;

@@ -1,25 +1,26 @@
-import type { Domain } from '../../emulation/domain.ts';
-import type { EmulatorProcess, GuestRam } from '../../emulation/emulator-process.ts';
+import type { Domain, Instant } from '../../emulation/domain.ts';
+import type { GuestRam } from '../../emulation/emulator-process.ts';
 import type { Host } from '../../emulation/host.ts';
+import { type Machine, readCounter } from '../../emulation/machine/machine.ts';
 import { STATE } from '../../emulation/memory/guest-memory-layout.ts';
 import {
   type BalloonStatistic,
   currentKiB,
   lastUpdateMs,
-  type MemoryEvents,
+  MEMORY_COUNTERS,
+  MEMORY_EVENTS,
   memorySlowdown,
   pagesOnNode,
   readBalloonStatistic,
-  readMemoryEvents,
   rssKiB,
   targetPages,
 } from '../../emulation/memory/guest-read.ts';
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
 import { NUMA_MODES } from '../../emulation/numa/numa-config.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
+import { GuestRows, ofGuests, ofRows, oneForEach, severalForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';
 import { numberList, type Readers } from './convert.ts';
-import { GuestRows, oneForEach, severalForEach } from './rows.ts';
 import { NO_ROW, testChange } from './set.ts';
 
 const ORDINARY_PAGES = 1;
@@ -29,14 +30,31 @@ const HUGE_PAGES = 3;
 /** The memory of an active guest that has one of its own. */
 interface MemoryRow {
   readonly domain: Domain;
-  readonly process: EmulatorProcess;
+  readonly time: Instant;
+  readonly machine: Machine;
   readonly ram: GuestRam;
 }
 
 function memoryOf(domain: Domain): MemoryRow | undefined {
   const { process } = domain;
-  return process?.ram && { domain, process, ram: process.ram };
+  return process?.ram && { domain, time: domain.time, machine: process.machine, ram: process.ram };
 }
+
+const MEMORY = oneForEach(memoryOf);
+/** What only the guest itself knows, and tells at times. */
+const REPORTED = [
+  'lvsMemLastUpdate',
+  'lvsMemSwapIn',
+  'lvsMemSwapOut',
+  'lvsMemMajorFaults',
+  'lvsMemMinorFaults',
+  'lvsMemUnused',
+  'lvsMemAvailable',
+  'lvsMemUsable',
+  'lvsMemDiskCaches',
+  'lvsMemHugePagesAllocated',
+  'lvsMemHugePagesFailed',
+];
 
 /** lvsMemTable: balloon and memory of active guests; a container's is in lvsCtTable. */
 export function memoryTable(
@@ -45,24 +63,38 @@ export function memoryTable(
   { upTime }: Readers,
 ): TableBinding<MemoryRow> {
   const statistic = (name: BalloonStatistic) => (row: MemoryRow) =>
-    readBalloonStatistic(row.process.machine, row.ram.part, row.ram.guest, name);
-  const event =
-    (name: keyof MemoryEvents, unit = 1) =>
-    (row: MemoryRow) =>
-      readMemoryEvents(row.process.machine, row.ram.part, row.domain.nowMs)[name] * unit;
+    readBalloonStatistic(row.machine, row.ram.part, row.ram.guest, name);
+  const counter = (name: keyof typeof MEMORY_COUNTERS) => {
+    const at = MEMORY_COUNTERS[name];
+    return ({ machine, ram: { part }, time }: MemoryRow) =>
+      readCounter(machine, part.counters + at, time.nowMs);
+  };
+  const event = (name: keyof typeof MEMORY_EVENTS, unit = 1) => {
+    const at = MEMORY_EVENTS[name];
+    return ({ machine, ram: { part } }: MemoryRow) => machine.numbers[part.state + at]! * unit;
+  };
+  const having = (has: (row: MemoryRow) => boolean) => new GuestRows(host.domains, ofRows(MEMORY, has));
+  const reporting = having(({ ram: { guest } }) => guest.balloon.statsPeriodSeconds > 0);
   return {
-    rows: new GuestRows(host.domains, oneForEach(memoryOf)),
+    rows: new GuestRows(host.domains, MEMORY),
+    columnRows: {
+      ...Object.fromEntries(REPORTED.map((column) => [column, reporting])),
+      lvsMemReportedPages: having(({ ram }) => ram.guest.balloon.freePageReporting),
+      lvsMemMerged: new GuestRows(
+        host.domains,
+        ofGuests(MEMORY, () => host.config.ksm.run === 1),
+      ),
+    },
     columns: {
       lvsMemMaximum: ({ domain }) => domain.maxMemoryKiB,
-      lvsMemCurrent: ({ domain, process, ram }) =>
-        currentKiB(process.machine, ram.part, ram.guest, domain.nowMs),
-      lvsMemTarget: ({ process, ram }) =>
-        (ram.guest.maximumPages - targetPages(process.machine, ram.part)) * PAGE_KIB,
-      lvsMemResident: ({ process, ram }) => rssKiB(process.machine, ram.part),
+      lvsMemCurrent: ({ machine, ram, time }) => currentKiB(machine, ram.part, ram.guest, time.nowMs),
+      lvsMemTarget: ({ machine, ram }) =>
+        (ram.guest.maximumPages - targetPages(machine, ram.part)) * PAGE_KIB,
+      lvsMemResident: ({ machine, ram }) => rssKiB(machine, ram.part),
       lvsMemBacking: ({ domain, ram }) => backingOf(domain, ram),
       lvsMemStatsPeriod: ({ ram }) => ram.guest.balloon.statsPeriodSeconds,
-      lvsMemLastUpdate: ({ process, ram }) => {
-        const at = lastUpdateMs(process.machine, ram.part);
+      lvsMemLastUpdate: ({ machine, ram }) => {
+        const at = lastUpdateMs(machine, ram.part);
         return at === undefined ? undefined : upTime(at);
       },
       lvsMemSwapIn: statistic('swap_in'),
@@ -75,20 +107,19 @@ export function memoryTable(
       lvsMemDiskCaches: statistic('disk_caches'),
       lvsMemHugePagesAllocated: statistic('hugetlb_pgalloc'),
       lvsMemHugePagesFailed: statistic('hugetlb_pgfail'),
-      lvsMemInflateRequests: event('inflateRequests'),
-      lvsMemDeflateRequests: event('deflateRequests'),
-      lvsMemBalloonRetries: event('balloonRetries'),
+      lvsMemInflateRequests: counter('inflateRequests'),
+      lvsMemDeflateRequests: counter('deflateRequests'),
+      lvsMemBalloonRetries: counter('balloonRetries'),
       lvsMemOomKills: event('oomKills'),
-      lvsMemReportedPages: (row) =>
-        row.ram.guest.balloon.freePageReporting ? event('reportedPages')(row) : undefined,
+      lvsMemReportedPages: event('reportedPages'),
       lvsMemHostSwapIns: event('hostSwapIns'),
       lvsMemHostSwapOuts: event('hostSwapOuts'),
       lvsMemHostSwapped: event('hostSwappedPages', PAGE_KIB),
-      lvsMemMerged: (row) => (host.config.ksm.run === 1 ? event('mergedPages', PAGE_KIB)(row) : undefined),
+      lvsMemMerged: event('mergedPages', PAGE_KIB),
       lvsMemNumaMode: ({ domain }) => NUMA_MODES.indexOf(domain.config.numatune?.mode ?? 'strict'),
       lvsMemNumaNodes: ({ domain }) => numberList(domain.config.numatune?.nodeset ?? []),
-      lvsMemSlowdown: ({ process, ram }) =>
-        Math.round(100 * memorySlowdown(process.machine, ram.part, ram.guest, host.memory.nodes.count)),
+      lvsMemSlowdown: ({ machine, ram }) =>
+        Math.round(100 * memorySlowdown(machine, ram.part, ram.guest, host.memory.nodes.count)),
     },
     testSet: (request) => testSet(transaction, request),
   };
@@ -111,29 +142,30 @@ interface NodeRow extends MemoryRow {
   readonly node: number;
 }
 
-/** The memory of an active guest, a container's included. */
-function housedMemoryOf(domain: Domain): MemoryRow | undefined {
-  const { process } = domain;
-  const ram = process?.ram ?? process?.container?.memory;
-  return process && ram && { domain, process, ram };
+/** The memory of an active guest, a container's included, on one node. */
+function nodeRow(domain: Domain, node: number): NodeRow {
+  const { process, time } = domain;
+  const { machine, ram, container } = process!;
+  return { domain, time, machine, ram: ram ?? container!.memory, node };
 }
 
 /** lvsGuestNodeTable: where the memory of active guests lies. */
 export function guestNodeTable(host: Host): TableBinding<NodeRow> {
   const { count } = host.memory.nodes;
-  const huge = ({ process, ram, node }: NodeRow) =>
-    process.machine.numbers[ram.part.state + STATE.NODES + count + node]!;
+  const huge = ({ machine, ram, node }: NodeRow) =>
+    machine.numbers[ram.part.state + STATE.NODES + count + node]!;
   return {
     rows: new GuestRows(
       host.domains,
       severalForEach(
-        (domain) => (housedMemoryOf(domain) ? host.memory.nodes.count : 0),
-        (domain, node): NodeRow => ({ ...housedMemoryOf(domain)!, node }),
+        ({ process }) => (process?.ram || process?.container ? host.memory.nodes.count : 0),
+        nodeRow,
+        ({ node }) => node,
       ),
     ),
     columns: {
       lvsGuestNodeMemory: (row) =>
-        (pagesOnNode(row.process.machine, row.ram.part, row.node, count) - huge(row)) * PAGE_KIB,
+        (pagesOnNode(row.machine, row.ram.part, row.node, count) - huge(row)) * PAGE_KIB,
       lvsGuestNodeHugeMemory: (row) => huge(row) * PAGE_KIB,
     },
   };

@@ -1,13 +1,27 @@
-import type { Domain } from '../../emulation/domain.ts';
+import type { Domain, Instant } from '../../emulation/domain.ts';
+import type { EmulatorProcess } from '../../emulation/emulator-process.ts';
 import type { Host } from '../../emulation/host.ts';
+import { type Machine, readCounter } from '../../emulation/machine/machine.ts';
 import { isParavirtual } from '../../emulation/process-config.ts';
-import type { VcpuExits, VcpuField } from '../../emulation/vcpu/vcpu-read.ts';
-import { readWanted } from '../../emulation/vcpu/vcpu-read.ts';
-import type { VcpuStatistics } from '../../emulation/vcpu-statistics.ts';
+import type { VcpuPlaces } from '../../emulation/vcpu/vcpu-places.ts';
+import type { VcpuPlan } from '../../emulation/vcpu/vcpu-plan.ts';
+import {
+  readAllExits,
+  readBlocked,
+  readIrqExits,
+  readIrqWindowExits,
+  readOffline,
+  readPollFail,
+  readSteal,
+  readThreadTime,
+  readWanted,
+  VCPU_FIELDS,
+  type VcpuField,
+} from '../../emulation/vcpu/vcpu-read.ts';
 import { postedSteal, readSchedClock, readStolen } from '../../emulation/xen/xen-time.ts';
 import type { TableBinding } from '../../mib/module.ts';
+import { GuestRows, ofGuests, severalForEach } from '../guest-rows.ts';
 import { numberList } from './convert.ts';
-import { GuestRows, severalForEach } from './rows.ts';
 
 const OFFLINE = 0;
 const RUNNING = 1;
@@ -19,97 +33,131 @@ const XEN_STATE = { running: 0, blocked: 2, offline: 3 } as const;
 /** One vCPU of an active guest. */
 interface VcpuRow {
   readonly domain: Domain;
+  readonly time: Instant;
+  readonly process: EmulatorProcess;
+  readonly machine: Machine;
   readonly number: number;
-  readonly vcpu: VcpuStatistics;
+  /** Where its counters begin. */
+  readonly counters: number;
 }
 
-function rowsOf(host: Host, has: (domain: Domain) => boolean): GuestRows<VcpuRow> {
-  const part = severalForEach(
-    (domain) => (has(domain) ? (domain.process?.places.vcpus.length ?? 0) : 0),
-    (domain, number): VcpuRow => ({ domain, number, vcpu: domain.vcpu(number)! }),
-  );
-  return new GuestRows(host.domains, part);
+/** How a time or count of a vCPU is read at an instant. */
+type Read = (machine: Machine, places: VcpuPlaces, vcpu: number, nowMs: number) => number;
+
+const VCPUS = severalForEach(
+  ({ process }) => process?.places.vcpus.length ?? 0,
+  (domain, number): VcpuRow => {
+    const process = domain.process!;
+    const { machine, places } = process;
+    return { domain, time: domain.time, process, machine, number, counters: places.vcpus[number]!.counters };
+  },
+  ({ number }) => number,
+);
+
+function reading(read: Read): (row: VcpuRow) => number {
+  return ({ machine, process, number, time }) => read(machine, process.places, number, time.nowMs);
+}
+
+function field(name: VcpuField): (row: VcpuRow) => number {
+  const at = VCPU_FIELDS[name];
+  return ({ machine, counters, time }) => readCounter(machine, counters + at, time.nowMs);
 }
 
 /** lvsVcpuTable: what each vCPU of each active guest did; containers have none. */
 export function vcpuTable(host: Host): TableBinding<VcpuRow> {
-  const field = (name: VcpuField) => (row: VcpuRow) => row.vcpu.read(name);
-  const exits = (name: keyof VcpuExits) => (row: VcpuRow) => row.vcpu.exits[name];
-  const onQuota = (name: VcpuField) => (row: VcpuRow) =>
-    row.domain.process!.plan.periodMs === 0 ? undefined : row.vcpu.read(name);
-  const onPauses = (name: VcpuField) => (row: VcpuRow) =>
-    row.domain.process!.plan.pauseLoop === undefined ? undefined : row.vcpu.read(name);
-  const onYields = (name: VcpuField) => (row: VcpuRow) =>
-    row.domain.process!.plan.pauseLoop?.onExit === 'directed-yield' ? row.vcpu.read(name) : undefined;
-  const onPolls = (read: (vcpu: VcpuStatistics) => number) => (row: VcpuRow) =>
-    row.domain.process!.plan.haltPoll.haltPollNs === 0 ? undefined : read(row.vcpu);
+  const planned = (has: (plan: VcpuPlan) => boolean) =>
+    new GuestRows(
+      host.domains,
+      ofGuests(VCPUS, ({ process }) => process !== undefined && has(process.plan)),
+    );
+  const onQuota = planned(({ periodMs }) => periodMs !== 0);
+  const onYields = planned(({ pauseLoop }) => pauseLoop?.onExit === 'directed-yield');
+  const onPolls = planned(({ haltPoll }) => haltPoll.haltPollNs !== 0);
   return {
-    rows: rowsOf(host, () => true),
+    rows: new GuestRows(host.domains, VCPUS),
+    columnRows: {
+      lvsVcpuPeriods: onQuota,
+      lvsVcpuThrottledPeriods: onQuota,
+      lvsVcpuThrottledTime: onQuota,
+      lvsVcpuPauseExits: planned(({ pauseLoop }) => pauseLoop !== undefined),
+      lvsVcpuYieldsAttempted: onYields,
+      lvsVcpuYieldsSuccessful: onYields,
+      lvsVcpuHaltPolls: onPolls,
+      lvsVcpuHaltPollsSuccessful: onPolls,
+      lvsVcpuHaltPollSuccessTime: onPolls,
+      lvsVcpuHaltPollFailTime: onPolls,
+    },
     columns: {
       lvsVcpuState: stateOf,
       lvsVcpuAffinity: ({ domain, number }) => numberList(domain.config.cputune?.vcpupin?.[number] ?? []),
-      lvsVcpuTime: ({ vcpu }) => vcpu.timeNs,
+      lvsVcpuTime: reading(readThreadTime),
       lvsVcpuRunTime: field('running'),
-      lvsVcpuStealTime: ({ vcpu }) => vcpu.stealNs,
-      lvsVcpuBlockedTime: ({ vcpu }) => vcpu.blockedNs,
-      lvsVcpuOfflineTime: ({ vcpu }) => vcpu.offlineNs,
+      lvsVcpuStealTime: reading(readSteal),
+      lvsVcpuBlockedTime: reading(readBlocked),
+      lvsVcpuOfflineTime: reading(readOffline),
       lvsVcpuSpinTime: field('spin'),
       lvsVcpuWorkTime: field('work'),
       lvsVcpuPreemptions: field('preemptions'),
-      lvsVcpuPeriods: onQuota('periods'),
-      lvsVcpuThrottledPeriods: onQuota('throttledPeriods'),
-      lvsVcpuThrottledTime: onQuota('throttled'),
-      lvsVcpuExits: exits('total'),
+      lvsVcpuPeriods: field('periods'),
+      lvsVcpuThrottledPeriods: field('throttledPeriods'),
+      lvsVcpuThrottledTime: field('throttled'),
+      lvsVcpuExits: reading(readAllExits),
       lvsVcpuIoExits: field('ioExits'),
       lvsVcpuMmioExits: field('mmioExits'),
-      lvsVcpuIrqExits: exits('irq'),
+      lvsVcpuIrqExits: reading(readIrqExits),
       lvsVcpuHaltExits: field('haltExits'),
-      lvsVcpuIrqWindowExits: exits('irqWindow'),
-      lvsVcpuNmiWindowExits: exits('nmiWindow'),
-      lvsVcpuPauseExits: onPauses('pauseExits'),
-      lvsVcpuYieldsAttempted: onYields('pauseYieldsAttempted'),
-      lvsVcpuYieldsSuccessful: onYields('pauseYieldsSuccessful'),
+      lvsVcpuIrqWindowExits: reading(readIrqWindowExits),
+      // Each NMI needs an exit that opens the window for it.
+      lvsVcpuNmiWindowExits: field('nmiInjections'),
+      lvsVcpuPauseExits: field('pauseExits'),
+      lvsVcpuYieldsAttempted: field('pauseYieldsAttempted'),
+      lvsVcpuYieldsSuccessful: field('pauseYieldsSuccessful'),
       lvsVcpuIrqInjections: field('irqInjections'),
       lvsVcpuNmiInjections: field('nmiInjections'),
-      lvsVcpuHaltPolls: onPolls((vcpu) => vcpu.read('haltAttemptedPoll')),
-      lvsVcpuHaltPollsSuccessful: onPolls((vcpu) => vcpu.read('haltSuccessfulPoll')),
-      lvsVcpuHaltPollSuccessTime: onPolls((vcpu) => vcpu.read('haltPollSuccess')),
-      lvsVcpuHaltPollFailTime: onPolls((vcpu) => vcpu.haltPollFailNs),
+      lvsVcpuHaltPolls: field('haltAttemptedPoll'),
+      lvsVcpuHaltPollsSuccessful: field('haltSuccessfulPoll'),
+      lvsVcpuHaltPollSuccessTime: field('haltPollSuccess'),
+      lvsVcpuHaltPollFailTime: reading(readPollFail),
     },
   };
 }
 
-function stateOf({ domain, number, vcpu }: VcpuRow): number {
-  const process = domain.process!;
-  if (!vcpu.online) return OFFLINE;
-  const wants = process.place >= 0 && readWanted(process.machine, process.places, number) > 0;
-  return wants ? RUNNING : BLOCKED;
+function stateOf(row: VcpuRow): number {
+  const { process, machine, number } = row;
+  if (!isOnline(row)) return OFFLINE;
+  return process.place >= 0 && readWanted(machine, process.places, number) > 0 ? RUNNING : BLOCKED;
+}
+
+/** Whether it is plugged in. */
+function isOnline({ process, number }: VcpuRow): boolean {
+  return number < process.vcpus;
 }
 
 /** lvsXenTable: the runstates and clocks of vCPUs under Xen. */
 export function xenTable(host: Host): TableBinding<VcpuRow> {
-  const stolen = ({ domain, number }: VcpuRow) =>
-    readStolen(domain.process!.machine, domain.process!.places, number, domain.nowMs);
-  const clock = (which: 'unstolen' | 'system') => (row: VcpuRow) => {
-    const { machine, places } = row.domain.process!;
-    return readSchedClock(machine, places, row.number, which, row.domain.nowMs);
-  };
+  const ofXen = ofGuests(VCPUS, ({ config }) => config.type === 'xen');
+  const stolen = reading(readStolen);
+  const clock = (which: 'unstolen' | 'system') =>
+    reading((machine, places, vcpu, nowMs) => readSchedClock(machine, places, vcpu, which, nowMs));
   return {
-    rows: rowsOf(host, ({ config }) => config.type === 'xen'),
+    rows: new GuestRows(host.domains, ofXen),
+    columnRows: {
+      lvsXenPostedTicks: new GuestRows(
+        host.domains,
+        ofGuests(ofXen, ({ config }) => isParavirtual(config)),
+      ),
+    },
     columns: {
       lvsXenState: (row) => {
-        if (row.domain.process!.place < 0 || !row.vcpu.online) return XEN_STATE.offline;
+        if (row.process.place < 0 || !isOnline(row)) return XEN_STATE.offline;
         return stateOf(row) === RUNNING ? XEN_STATE.running : XEN_STATE.blocked;
       },
-      lvsXenRunningTime: ({ vcpu }) => vcpu.read('running'),
-      lvsXenRunnableTime: ({ vcpu }) => vcpu.stealNs,
-      lvsXenBlockedTime: ({ vcpu }) => vcpu.blockedNs,
-      lvsXenOfflineTime: ({ vcpu }) => vcpu.offlineNs,
+      lvsXenRunningTime: field('running'),
+      lvsXenRunnableTime: reading(readSteal),
+      lvsXenBlockedTime: reading(readBlocked),
+      lvsXenOfflineTime: reading(readOffline),
       lvsXenStolenTime: stolen,
-      lvsXenPostedTicks: (row) =>
-        isParavirtual(row.domain.config)
-          ? postedSteal(stolen(row), GUEST_TICK_NS) / GUEST_TICK_NS
-          : undefined,
+      lvsXenPostedTicks: (row) => postedSteal(stolen(row), GUEST_TICK_NS) / GUEST_TICK_NS,
       lvsXenUnstolenClock: clock('unstolen'),
       lvsXenSystemClock: clock('system'),
     },

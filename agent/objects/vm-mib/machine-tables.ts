@@ -1,13 +1,15 @@
-import type { Domain } from '../../emulation/domain.ts';
+import type { Domain, Instant } from '../../emulation/domain.ts';
+import type { EmulatorProcess } from '../../emulation/emulator-process.ts';
 import type { Host } from '../../emulation/host.ts';
 import { isContainer } from '../../emulation/process-config.ts';
+import { readThreadTime } from '../../emulation/vcpu/vcpu-read.ts';
 import { VM_MIB } from '../../mib/generated/vm-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
+import { BY_NUMBER, type GuestPart, GuestRows, severalForEach } from '../guest-rows.ts';
 import { processorIndex } from '../host-resources/indexes.ts';
 import { IntegerRows } from '../integer-rows.ts';
 import { cut, ticks } from '../libvirt-stats/convert.ts';
 import { osType } from '../libvirt-stats/guest-table.ts';
-import { BY_NUMBER, type GuestPart, GuestRows } from '../libvirt-stats/rows.ts';
 import { adminState, operState } from './states.ts';
 import { binaryUnit, inUnits, micros } from './units.ts';
 
@@ -63,43 +65,52 @@ function memoryUnit({ maxMemoryKiB }: Domain): number {
 /** One vCPU that is plugged in, by its number from 0. */
 interface CpuRow {
   readonly domain: Domain;
+  readonly time: Instant;
+  /** Absent while the domain is shut off. */
+  readonly process: EmulatorProcess | undefined;
   readonly number: number;
 }
 
 /** vmCpuTable: the vCPUs of every domain; containers have none. */
 export function cpuTable(host: Host): TableBinding<CpuRow> {
-  const part: GuestPart<CpuRow> = {
-    count: ({ config, vcpus }) => (isContainer(config) ? 0 : vcpus),
-    index: (_domain, place) => [place + 1],
-    row: (domain, number) => ({ domain, number }),
-  };
+  const part = severalForEach<CpuRow>(
+    ({ config, vcpus }) => (isContainer(config) ? 0 : vcpus),
+    (domain, number) => ({ domain, time: domain.time, process: domain.process, number }),
+    ({ number }) => number + 1,
+  );
   return {
     rows: new GuestRows(host.domains, part, BY_NUMBER),
-    columns: { vmCpuCoreTime: ({ domain, number }) => micros(domain.vcpu(number)?.timeNs ?? 0) },
+    columns: {
+      vmCpuCoreTime: ({ process, number, time }) =>
+        process?.places.vcpus[number]
+          ? micros(readThreadTime(process.machine, process.places, number, time.nowMs))
+          : 0,
+    },
   };
 }
 
 /** Whether a vCPU may run on a processor of the host. */
 interface AffinityRow {
+  readonly vcpu: number;
+  readonly pcpu: number;
   readonly isAllowed: boolean;
 }
 
 /** vmCpuAffinityTable: the vCPUs that are pinned, each with every processor of the host; the others run anywhere. */
 export function affinityTable(host: Host): TableBinding<AffinityRow> {
-  const at = (domain: Domain, place: number) => {
-    const { pcpuCount } = host.cpu;
-    return { vcpu: pinned(domain, Math.floor(place / pcpuCount)), pcpu: place % pcpuCount };
-  };
   const part: GuestPart<AffinityRow> = {
-    count: (domain) => pinnedCount(domain) * host.cpu.pcpuCount,
-    index: (domain, place) => {
-      const { vcpu, pcpu } = at(domain, place);
-      return [vcpu + 1, processorIndex(pcpu)];
-    },
-    row: (domain, place) => {
-      const { vcpu, pcpu } = at(domain, place);
-      return { isAllowed: domain.config.cputune!.vcpupin![vcpu]!.includes(pcpu) };
-    },
+    width: 2,
+    count: (domain) => pinned(domain).length * host.cpu.pcpuCount,
+    rows: (domain) =>
+      pinned(domain).flatMap((vcpu) => {
+        const allowed = new Set(domain.config.cputune!.vcpupin![vcpu]);
+        return Array.from({ length: host.cpu.pcpuCount }, (_, pcpu) => ({
+          vcpu,
+          pcpu,
+          isAllowed: allowed.has(pcpu),
+        }));
+      }),
+    index: ({ vcpu, pcpu }) => [vcpu + 1, processorIndex(pcpu)],
   };
   return {
     rows: new GuestRows(host.domains, part, BY_NUMBER),
@@ -107,21 +118,11 @@ export function affinityTable(host: Host): TableBinding<AffinityRow> {
   };
 }
 
-function pinnedCount({ config, vcpus }: Domain): number {
+/** The vCPUs that are plugged in and pinned. */
+function pinned({ config, vcpus }: Domain): readonly number[] {
   const pins = config.cputune?.vcpupin;
-  if (!pins || isContainer(config)) return 0;
-  let count = 0;
-  for (let vcpu = 0; vcpu < vcpus; vcpu++) if (pins[vcpu]) count++;
-  return count;
+  if (!pins || isContainer(config)) return NONE;
+  return Array.from(Array(vcpus).keys()).filter((vcpu) => pins[vcpu]);
 }
 
-/** The vCPU that is the n-th of those that are pinned. */
-function pinned({ config }: Domain, n: number): number {
-  const pins = config.cputune!.vcpupin!;
-  let vcpu = -1;
-  for (let left = n; left >= 0; left--) {
-    do vcpu++;
-    while (!pins[vcpu]);
-  }
-  return vcpu;
-}
+const NONE: readonly number[] = [];

@@ -2,9 +2,16 @@ import type { Domain } from '../../emulation/domain.ts';
 import type { Host } from '../../emulation/host.ts';
 import type { Notification } from '../../notify/notification.ts';
 import type { Timer, VirtualClock } from '../../util/clock.ts';
+import type { Causes } from '../causes.ts';
 import { bulkNotification, topicOf, VM_TOPICS, type VmTopic, vmNotification } from './notifications.ts';
 import { OPER_STATE, type OperState, operState } from './states.ts';
 import type { NotificationSwitches } from './switches.ts';
+
+/** The machines that got into one state in a window of time. */
+interface Gathered {
+  readonly numbers: Set<number>;
+  readonly events: Set<number>;
+}
 
 export interface MachineWatchOptions {
   readonly host: Host;
@@ -16,7 +23,8 @@ export interface MachineWatchOptions {
   readonly isTold: () => boolean;
   /** For how many simulated ms the changes of many machines are gathered. */
   readonly windowMs: () => number;
-  readonly send: (notification: Notification) => void;
+  /** `events`: numbers of those that brought about what it tells of. */
+  readonly send: (notification: Notification, events: readonly number[]) => void;
 }
 
 /**
@@ -28,7 +36,7 @@ export interface MachineWatchOptions {
 export class MachineWatch {
   readonly #options: MachineWatchOptions;
   readonly #states = new Map<Domain, OperState>();
-  readonly #gathered = new Map<VmTopic, Set<number>>();
+  readonly #gathered = new Map<VmTopic, Gathered>();
   #timer: Timer | undefined;
   #listChanges: number;
   #lastChangeMs: number;
@@ -48,13 +56,13 @@ export class MachineWatch {
   }
 
   /** These of the host's domains have changed. */
-  hear(domains: Iterable<Domain>): void {
+  hear(domains: Iterable<Domain>, causes: Causes): void {
     const { host, clock } = this.#options;
     if (this.#listChanges !== host.domains.changes) {
       this.#listChanges = host.domains.changes;
       this.#lastChangeMs = clock.nowMs;
     }
-    for (const domain of domains) if (domain.host === host) this.#look(domain);
+    for (const domain of domains) if (domain.host === host) this.#look(domain, causes);
   }
 
   /** Ends the window that is open, without a word. */
@@ -64,11 +72,11 @@ export class MachineWatch {
     this.#gathered.clear();
   }
 
-  #look(domain: Domain): void {
+  #look(domain: Domain, causes: Causes): void {
     const before = this.#states.get(domain);
     if (this.#options.host.domains.byUuid(domain.uuid) !== domain) {
       this.#states.delete(domain);
-      if (before !== undefined) this.#tell(domain, 'Deleted', before);
+      if (before !== undefined) this.#tell(domain, 'Deleted', before, causes);
       return;
     }
     const state = operState(domain);
@@ -77,19 +85,24 @@ export class MachineWatch {
     // One that is defined does not become what it is by that: it was nothing before.
     if (before === undefined && state === OPER_STATE.shutdown) return;
     const topic = topicOf(state);
-    if (topic) this.#tell(domain, topic, before ?? OPER_STATE.unknown);
+    if (topic) this.#tell(domain, topic, before ?? OPER_STATE.unknown, causes);
   }
 
-  #tell(domain: Domain, topic: VmTopic, before: OperState): void {
+  #tell(domain: Domain, topic: VmTopic, before: OperState, causes: Causes): void {
     const { switches, isTold, send, upTime, clock, windowMs } = this.#options;
     if (!isTold()) return;
     const { perVm, bulk } = switches.values;
-    if (perVm) send(vmNotification(domain, topic, before, upTime()));
+    const events = causes.ofGuest(domain);
+    if (perVm) send(vmNotification(domain, topic, before, upTime()), events);
     if (!bulk) return;
-    const gathered = this.#gathered.get(topic);
-    if (gathered) gathered.add(domain.number);
-    else this.#gathered.set(topic, new Set([domain.number]));
-    this.#timer ??= clock.schedule(clock.nowMs + windowMs(), () => this.#tellAll());
+    const gathered = this.#gathered.get(topic) ?? { numbers: new Set(), events: new Set() };
+    this.#gathered.set(topic, gathered);
+    gathered.numbers.add(domain.number);
+    for (const sequence of events) gathered.events.add(sequence);
+    this.#timer ??= clock.schedule(clock.nowMs + windowMs(), () => this.#tellAll(), {
+      // None of the simulation's own: a snapshot goes on without it.
+      outside: true,
+    });
   }
 
   #tellAll(): void {
@@ -97,8 +110,12 @@ export class MachineWatch {
     this.#timer = undefined;
     for (const topic of VM_TOPICS) {
       const gathered = this.#gathered.get(topic);
-      if (gathered) send(bulkNotification(topic, gathered, upTime()));
+      if (gathered) send(bulkNotification(topic, gathered.numbers, upTime()), inOrder(gathered.events));
     }
     this.#gathered.clear();
   }
+}
+
+function inOrder(numbers: Iterable<number>): number[] {
+  return Array.from(numbers).sort((a, b) => a - b);
 }

@@ -4,9 +4,9 @@ import type { Host } from '../../emulation/host.ts';
 import { nicAddress } from '../../emulation/net/mac-address.ts';
 import { isContainer } from '../../emulation/process-config.ts';
 import type { TableBinding } from '../../mib/module.ts';
+import { BY_NUMBER, GuestRows, severalForEach } from '../guest-rows.ts';
 import type { Interfaces } from '../if-mib/interfaces.ts';
 import { cut } from '../libvirt-stats/convert.ts';
-import { BY_NUMBER, GuestRows } from '../libvirt-stats/rows.ts';
 
 const NO_INTERFACE = 0;
 
@@ -23,11 +23,11 @@ export function networkTable(host: Host, interfaces: Interfaces | undefined): Ta
   return {
     rows: new GuestRows<NetworkRow>(
       host.domains,
-      {
-        count: ({ config }) => config.nics.length,
-        index: (_domain, place) => [place + 1],
-        row: (domain, place) => ({ domain, place, config: domain.config.nics[place]! }),
-      },
+      severalForEach(
+        ({ config }) => config.nics.length,
+        (domain, place) => ({ domain, place, config: domain.config.nics[place]! }),
+        ({ place }) => place + 1,
+      ),
       BY_NUMBER,
     ),
     columns: {

@@ -10,9 +10,9 @@ import { isDrive } from '../../emulation/process-config.ts';
 import { VM_MIB } from '../../mib/generated/vm-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import type { Rows } from '../../mib/rows.ts';
+import { BY_NUMBER, GuestRows, severalForEach } from '../guest-rows.ts';
 import { IntegerRows } from '../integer-rows.ts';
 import { cut } from '../libvirt-stats/convert.ts';
-import { BY_NUMBER, GuestRows } from '../libvirt-stats/rows.ts';
 import { binaryUnit, inUnits, micros } from './units.ts';
 
 const { vmStorageSourceType, vmStorageAccess, vmStorageMediaType } = VM_MIB.tables.vmStorageTable.columns;
@@ -34,6 +34,8 @@ interface PoolRow {
 interface DiskRow {
   readonly kind: 'disk';
   readonly domain: Domain;
+  /** In the definition. */
+  readonly place: number;
   readonly config: DiskConfig;
   readonly plan: DiskPlan;
   readonly disk: GuestDisk | undefined;
@@ -104,16 +106,16 @@ class StorageRows implements Rows<StorageRow> {
 export function storageTable(host: Host, nowMs: () => number): TableBinding<StorageRow> {
   const disks = new GuestRows<DiskRow>(
     host.domains,
-    {
-      count: ({ config }) => config.disks.length,
-      index: (_domain, place) => [place + 1],
-      row: (domain, place) => {
+    severalForEach(
+      ({ config }) => config.disks.length,
+      (domain, place) => {
         const config = domain.config.disks[place]!;
         const disk = domain.process?.disks[place];
         const plan = disk?.plan ?? host.engine.maker.diskPlanOf(config, domain.config.disks);
-        return { kind: 'disk', domain, config, plan, disk };
+        return { kind: 'disk', domain, place, config, plan, disk };
       },
-    },
+      ({ place }) => place + 1,
+    ),
     BY_NUMBER,
   );
   // A pool counts no requests: its disks do.

@@ -28,6 +28,8 @@ export interface RoundOptions extends RequestShape {
   /** Requests in flight, 1 to 4,096. */
   readonly window: number;
   readonly durationMs: number;
+  /** Ends earlier, once so many walks from the root to the end are done. */
+  readonly walks?: number;
   /** Walkers start evenly spread over the instances; otherwise all before the first. */
   readonly spread: boolean;
 }
@@ -117,7 +119,7 @@ class Round {
   }
 
   run(): RoundResult {
-    const { durationMs, serverPid, spread } = this.#options;
+    const { durationMs, walks = Number.POSITIVE_INFINITY, serverPid, spread } = this.#options;
     const window = this.#window;
     const cpuBefore = process.cpuUsage();
     const serverCpuBefore = cpuTimeOf(serverPid);
@@ -130,7 +132,7 @@ class Round {
     }
     let now = start;
     let nextCheck = start + LOSS_CHECK_MS;
-    while (now < start + durationMs) {
+    while (now < start + durationMs && this.#wholeWalks < walks) {
       const length = this.#socket.receive(this.#buffer);
       now = performance.now();
       if (length >= 0) this.#take(length, now);

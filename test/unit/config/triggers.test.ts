@@ -79,6 +79,52 @@ describe('the section triggers', () => {
     expect(own[0]!.notification).toEqual([1, 3, 6, 1, 6, 3, 1, 1, 5, 4]);
   });
 
+  it('has differences with thresholds of their own, and what says that they mean nothing', () => {
+    const { triggers } = eventConfiguration(
+      load(`triggers:
+  - name: errors
+    object: ifInErrors.*
+    sample: delta
+    discontinuity: { object: ifCounterDiscontinuityTime.* }
+    threshold: { rising: 10, falling: 1, deltaRising: 5, deltaFalling: -5 }
+  - name: since
+    object: ifInErrors.1
+    sample: delta
+    discontinuity: { object: ifCounterDiscontinuityTime.1, type: dateAndTime }
+    threshold: { rising: 10, falling: 1, deltaRising: 0, deltaFalling: 0 }
+    notify: linkDown
+`),
+    );
+    expect(triggers[0]).toMatchObject({
+      ...{ discontinuityId: [1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 19], discontinuityIdWildcard: true },
+      ...{ discontinuityIdType: 2, deltaRising: 5, deltaFalling: -5 },
+      ...{ deltaRisingEventOwner: '_snmpd', deltaRisingEvent: '_triggerRise' },
+      ...{ deltaFallingEventOwner: '_snmpd', deltaFallingEvent: '_triggerFall' },
+    });
+    expect(triggers[1]).toMatchObject({
+      ...{ discontinuityIdWildcard: false, discontinuityIdType: 3, deltaRising: 0, deltaFalling: 0 },
+      ...{ deltaRisingEventOwner: 'config.rising', deltaRisingEvent: 'since' },
+      ...{ deltaFallingEventOwner: 'config.falling', deltaFallingEvent: 'since' },
+    });
+  });
+
+  it('only sets where no notification is wanted', () => {
+    const { events } = eventConfiguration(
+      load(
+        one(
+          `object: libvirtGuestState.*, ${test}, notify: none, set: { object: libvirtGuestState.*, value: 1 }`,
+        ),
+      ),
+    );
+    const own = events.filter(({ owner }) => owner === 'config');
+    expect(own.map(({ actions, notification, setValue }) => [actions, notification, setValue])).toEqual([
+      [0x40, [0, 0], 1],
+    ]);
+    expect(refusal(one(`object: sysUpTime.0, ${test}, notify: none`))).toContain(
+      'triggers[0].notify: it would do nothing when it fires; expected a notification, or set to be given',
+    );
+  });
+
   it('is nothing but the default events when it is left out', () => {
     const { triggers, events, objects } = eventConfiguration(load('emulation: { seed: 1 }'));
     expect([triggers, objects]).toEqual([[], []]);
@@ -111,6 +157,34 @@ describe('the section triggers', () => {
     [
       one('object: sysUpTime.0, threshold: { rising: 1, falling: 2 }'),
       'triggers[0].threshold.falling: 2 is above rising, 1; expected at most that',
+    ],
+    [
+      one('object: sysUpTime.0, threshold: { rising: 2, falling: 1, deltaRising: 3 }'),
+      'triggers.yaml:2:86 triggers[0].threshold.deltaRising: there is no deltaFalling; expected both or neither',
+    ],
+    [
+      one('object: sysUpTime.0, threshold: { rising: 2, falling: 1, deltaFalling: 3 }'),
+      'triggers[0].threshold.deltaFalling: there is no deltaRising; expected both or neither',
+    ],
+    [
+      one('object: sysUpTime.0, threshold: { rising: 2, falling: 1, deltaRising: -4, deltaFalling: 3 }'),
+      'triggers[0].threshold.deltaFalling: 3 is above deltaRising, -4; expected at most that',
+    ],
+    [
+      one(`object: ifInErrors.*, discontinuity: { object: ifCounterDiscontinuityTime.* }, ${test}`),
+      'triggers[0].discontinuity: there are no differences without sample: delta; expected that as well',
+    ],
+    [
+      one(
+        `object: ifInErrors.1, sample: delta, discontinuity: { object: ifCounterDiscontinuityTime.* }, ${test}`,
+      ),
+      'triggers[0].discontinuity.object: is of the instances of a wildcard, and object is of one; expected one as well',
+    ],
+    [
+      one(
+        `object: ifInErrors.1, sample: delta, discontinuity: { object: sysUpTime.0, type: ticks }, ${test}`,
+      ),
+      'triggers[0].discontinuity.type: "ticks" is not accepted, expected one of timeTicks, timeStamp, dateAndTime',
     ],
     [
       one('object: sysUpTime.0, boolean: { is: lesser, value: 1 }'),

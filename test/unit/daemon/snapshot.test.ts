@@ -157,6 +157,24 @@ describe('a simulation in a test', () => {
     expect(simulation.walk('libvirtObjects')).toEqual(before);
   });
 
+  it('goes on from an instant at which the agent itself had something to do', async () => {
+    // Triggers sample each 10 s, and VM-MIB's window ends 10 s after the guest was paused.
+    const trigger = { name: 't', object: 'libvirtGuestState.*', every: 10, existence: { on: 'changed' } };
+    const traps = { families: ['vm'], vm: { bulk: true, window: 10 } };
+    await using simulation = await createSimulation({ seed: 3, config: { triggers: [trigger], traps } });
+    await simulation.advance('10 s');
+    const [guest] = (await simulation.api('GET', '/guests')) as { uuid: string }[];
+    await simulation.api('POST', `/guests/${guest!.uuid}/actions`, { action: 'suspend' });
+    await simulation.advance('10 s');
+    await simulation.api('POST', `/guests/${guest!.uuid}/actions`, { action: 'resume' });
+    const snapshot = simulation.snapshot();
+    const before = simulation.walk('libvirtObjects');
+    await simulation.advance('10 s');
+    await simulation.restore(snapshot);
+    expect(simulation.nowMs).toBe(20_000);
+    expect(simulation.walk('libvirtObjects')).toEqual(before);
+  });
+
   it('has the alarms that were up, and those that had been', async () => {
     await using simulation = await createSimulation({ seed: 3 });
     const fault = async (kind: string) => {

@@ -46,6 +46,32 @@ describe('whoever hears of settled changes', () => {
   });
 });
 
+describe('the events of a settled change', () => {
+  it('are those that went out since the last, of all that a listener causes as well', () => {
+    const fleet = new Fleet();
+    const { hypervisor } = fleet;
+    const [a, b] = [fleet.define('a'), fleet.define('b')];
+    const told: string[] = [];
+    hypervisor.onSettled((domains, _, events, cause) => {
+      const names = domains.map(({ name }) => name).join(' ');
+      told.push(`${names}: ${events.map(({ sequence }) => sequence).join(' ')} ${cause}`);
+    });
+    const first = hypervisor.sequence + 1;
+    hypervisor.apply({ op: 'act', domain: a, action: 'start' }, 'manager');
+    expect(told.splice(0)).toEqual([`a: ${first} manager`]);
+    let heard = false;
+    hypervisor.onEvent(() => {
+      if (heard) return;
+      heard = true;
+      // Not out yet when this returns: it is told of with what was heard of.
+      hypervisor.apply({ op: 'act', domain: b, action: 'start' });
+      expect(told).toEqual([]);
+    });
+    fleet.act(a, 'destroy');
+    expect(told).toEqual([`a b: ${first + 1} ${first + 2} control`]);
+  });
+});
+
 describe('the number of a domain', () => {
   it('is that of its UUID on its host, for ever', () => {
     const fleet = new Fleet();

@@ -10,10 +10,12 @@ import type { Domain } from '../../../agent/emulation/domain.ts';
 import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
 import type { Host } from '../../../agent/emulation/host.ts';
 import { type HostConfig, hostDefaults } from '../../../agent/emulation/host-config.ts';
+import { readCounter } from '../../../agent/emulation/machine/machine.ts';
 import {
   guestPages,
+  MEMORY_COUNTERS,
+  MEMORY_EVENTS,
   pagesOnNode,
-  readMemoryEvents,
   rssKiB,
 } from '../../../agent/emulation/memory/guest-read.ts';
 import { readQueues } from '../../../agent/emulation/net/nic-view.ts';
@@ -242,7 +244,13 @@ describe('consequences of a tick', () => {
     fleet.hypervisor.apply({ op: 'tune', domain, balloonKiB: GIB_KIB * 0.7 });
     fleet.pass(1800);
     const { machine, ram } = domain.process!;
-    const { oomKills, deflateRequests } = readMemoryEvents(machine, ram!.part, domain.nowMs);
+    const { part } = ram!;
+    const oomKills = machine.numbers[part.state + MEMORY_EVENTS.oomKills]!;
+    const deflateRequests = readCounter(
+      machine,
+      part.counters + MEMORY_COUNTERS.deflateRequests,
+      domain.nowMs,
+    );
     if (memballoon.autodeflate) {
       expect(oomKills).toBe(0);
       expect(deflateRequests).toBeGreaterThan(0);

@@ -123,6 +123,30 @@ describe('the event log', () => {
     expect(linesOf(file).map(({ type }) => type)).toEqual(['run', 'event', 'delivery', 'end']);
   });
 
+  it('has a notification that is no event’s own before what became of it, and none that was not sent', async () => {
+    const file = join(folder(), 'log');
+    const log = openLog(file);
+    const moment = { host: 'one', atMs: 1500, wallMs: RUN.epochMs + 1500 };
+    const denied: DeliveryReport = { notificationId: 6, eventSequence: 9, target: 'noc', outcome: 'denied' };
+    log.recordNotification({ name: 'vmBulkPaused', events: [7, 9] }, moment, () => {
+      log.delivered('one', denied);
+      return 6;
+    });
+    log.recordNotification({ name: 'mteTriggerFired', trigger: { owner: 'o', name: 't' } }, moment, () => 7);
+    const failing = () => {
+      throw new Error('no');
+    };
+    expect(() => log.recordNotification({ name: 'linkUp' }, moment, failing)).toThrow('no');
+    await log.close();
+    const real = { at: '2030-06-07T00:00:00.000Z' };
+    const common = { type: 'notification', host: 'one', atMs: 1500, wall: '2026-01-05T09:00:01.500Z' };
+    expect(linesOf(file).slice(1, -1)).toEqual([
+      { ...common, name: 'vmBulkPaused', events: [7, 9], real: { ...real, id: 6 } },
+      { type: 'delivery', host: 'one', notification: 6, event: 9, target: 'noc', outcome: 'denied', real },
+      { ...common, name: 'mteTriggerFired', trigger: { owner: 'o', name: 't' }, real: { ...real, id: 7 } },
+    ]);
+  });
+
   it('records an event although telling it failed', async () => {
     const file = join(folder(), 'log');
     const log = openLog(file);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { CAUSES } from '../../../agent/emulation/cause.ts';
 import { IF_MIB } from '../../../agent/mib/generated/if-mib.ts';
 import { LIBVIRT_MIB } from '../../../agent/mib/generated/libvirt-mib.ts';
 import { LIBVIRT_STATS_MIB } from '../../../agent/mib/generated/libvirt-stats-mib.ts';
@@ -22,4 +23,9 @@ it('docs/EVENTS.md names every notification of the modules that tell of guests a
     Object.keys(notifications),
   );
   expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
+
+it('docs/EVENTS.md has the causes of the records as the code has them', () => {
+  const row = /\| `cause` \|.*: (.*) \|/.exec(readFileSync(FILE, 'utf8'));
+  expect(row?.[1]?.split(', ')).toEqual(CAUSES);
 });

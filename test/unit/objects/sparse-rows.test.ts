@@ -6,8 +6,8 @@ import type { DomainList } from '../../../agent/emulation/domain-list.ts';
 import { generateDomains } from '../../../agent/emulation/inventory/generated.ts';
 import { ACTIONS } from '../../../agent/emulation/story.ts';
 import type { BoundModule } from '../../../agent/mib/module.ts';
+import { GuestRows, oneForEach } from '../../../agent/objects/guest-rows.ts';
 import { libvirtStatsMib } from '../../../agent/objects/libvirt-stats/index.ts';
-import { GuestRows, oneForEach } from '../../../agent/objects/libvirt-stats/rows.ts';
 import { config, Fleet } from '../emulation/fleet.ts';
 
 const GUESTS = 10_000;

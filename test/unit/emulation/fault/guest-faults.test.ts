@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readDisk } from '../../../../agent/emulation/block/disk-read.ts';
 import { readContainer, readContainerGauge } from '../../../../agent/emulation/container/container-read.ts';
 import type { Domain } from '../../../../agent/emulation/domain.ts';
-import { readBalloonStatistic, readMemoryEvents } from '../../../../agent/emulation/memory/guest-read.ts';
+import { MEMORY_EVENTS, readBalloonStatistic } from '../../../../agent/emulation/memory/guest-read.ts';
 import { linkIsUp, readQueues } from '../../../../agent/emulation/net/nic-view.ts';
 import { stateOf } from '../fleet.ts';
 import { FaultyFleet, withoutTime } from './faulty.ts';
@@ -10,11 +10,11 @@ import { FaultyFleet, withoutTime } from './faulty.ts';
 const MIB = 2 ** 20;
 const GIB_KIB = 2 ** 20;
 
-const memoryOf = ({ process, nowMs }: Domain) => {
+const memoryOf = ({ process }: Domain) => {
   const { machine, ram } = process!;
   return {
     swapOut: readBalloonStatistic(machine, ram!.part, ram!.guest, 'swap_out') ?? 0,
-    oomKills: readMemoryEvents(machine, ram!.part, nowMs).oomKills,
+    oomKills: machine.numbers[ram!.part.state + MEMORY_EVENTS.oomKills]!,
   };
 };
 const frames = ({ process, nowMs }: Domain, way: 'txFrames' | 'rxFrames' | 'rxDropped' | 'rxOffered') =>

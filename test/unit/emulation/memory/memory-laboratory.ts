@@ -1,5 +1,11 @@
 import { Layout, type Part } from '../../../../agent/emulation/machine/layout.ts';
-import { begin, createMachine, type Machine, settle } from '../../../../agent/emulation/machine/machine.ts';
+import {
+  begin,
+  createMachine,
+  type Machine,
+  readCounter,
+  settle,
+} from '../../../../agent/emulation/machine/machine.ts';
 import {
   compileGuestMemory,
   type GuestMemoryOptions,
@@ -17,8 +23,9 @@ import {
   actualPages,
   currentKiB,
   guestPages,
+  MEMORY_COUNTERS,
+  MEMORY_EVENTS,
   pagesOnNode,
-  readMemoryEvents,
   rssKiB,
 } from '../../../../agent/emulation/memory/guest-read.ts';
 import { HostMemory } from '../../../../agent/emulation/memory/host-memory.ts';
@@ -69,8 +76,17 @@ export class LabGuest {
     return guestPages(this.machine, this.part, this.memory, this.#lab.nowMs);
   }
 
-  get events(): ReturnType<typeof readMemoryEvents> {
-    return readMemoryEvents(this.machine, this.part, this.#lab.nowMs);
+  get events(): Record<keyof typeof MEMORY_COUNTERS | keyof typeof MEMORY_EVENTS, number> {
+    const { machine, part } = this;
+    const counters = Object.entries(MEMORY_COUNTERS).map(([name, at]) => [
+      name,
+      readCounter(machine, part.counters + at, this.#lab.nowMs),
+    ]);
+    const events = Object.entries(MEMORY_EVENTS).map(([name, at]) => [
+      name,
+      machine.numbers[part.state + at],
+    ]);
+    return Object.fromEntries([...counters, ...events]);
   }
 
   get rssKiB(): number {
