@@ -10,7 +10,7 @@ const GUESTS = 10_000;
 const IDLE_ROUNDS = 10;
 const ROUND_MS = 500;
 /** Rounds in which a storm must be over. */
-const MAX_ROUNDS = 360;
+const MAX_ROUNDS = 720;
 /** A server that got less of its CPU than this was held up by something else. */
 const UNDISTURBED = 0.9;
 
