@@ -98,8 +98,10 @@ export function touchHost(core: Core, host: Host): void {
     const restoreEngine = host.engine.save();
     return () => {
       fields.timer?.cancel();
+      fields.linkTimer?.cancel();
       Object.assign(fields, before);
       before.timer?.restore();
+      before.linkTimer?.restore();
       restoreSensors();
       restoreEngine();
     };

@@ -108,9 +108,9 @@ function play(
     if (what === 'start') guest.running = true;
     if (what === 'down' || what === 'up') setLink(guest.machine, guest.parts, what === 'up');
     if (what === 'line-down' || what === 'line-up')
-      lab.segment.setUplink({ carrier: what === 'line-up' }, lab.now);
+      lab.segment.setLink('eth0', { carrier: what === 'line-up' }, lab.now);
     if (what === 'nic-off' || what === 'nic-on')
-      lab.segment.setUplink({ enabled: what === 'nic-on' }, lab.now);
+      lab.segment.setLink('eth0', { enabled: what === 'nic-on' }, lab.now);
     if (what === 'bridge-off' || what === 'bridge-on') lab.segment.setEnabled(what === 'bridge-on');
     if (what === 'busy' || what === 'idle') guest.activity = what === 'busy' ? 1 : 0;
     if (what === 'starve' || what === 'feed') {
@@ -206,7 +206,7 @@ describe('the network over random topologies and loads', () => {
     fc.assert(
       fc.property(topology, (made) => {
         const numbers = (lab: Laboratory) => [
-          lab.segment.tcpScale,
+          ...lab.guests.map(({ port }) => lab.segment.tcpScale(port)),
           ...lab.guests.map(({ machine }) => [...machine.numbers]),
         ];
         const forth = play(
