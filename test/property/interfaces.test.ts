@@ -114,11 +114,11 @@ describe('the counters of interfaces over random traffic and changes', () => {
       fc.property(course, (made) => {
         const stage = build(made);
         const { fleet, interfaces } = stage;
-        const named = (name: string) => interfaces.all.find((one) => one.name === name)!;
+        const named = (name: string) => [...interfaces.all].find((one) => one.name === name)!;
         /** What taps had counted that are gone. */
         const gone = { in: 0, out: 0 };
         const sum = (counter: 'inOctets' | 'outOctets') =>
-          interfaces.all
+          [...interfaces.all]
             .filter(({ kind }) => kind === 'tap')
             .reduce((total, one) => total + readInterface(one, counter, fleet.clock.nowMs), 0);
         for (const each of made.acts) {

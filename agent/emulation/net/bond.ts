@@ -1,4 +1,4 @@
-import type { BondConfig } from './bond-config.ts';
+import type { BondConfig, BondMode } from './bond-config.ts';
 import type { Line } from './line.ts';
 import type { UplinkConfig } from './net-config.ts';
 import { Uplink, type UplinkCounter, type UplinkRecord } from './uplink.ts';
@@ -54,6 +54,10 @@ export class Bond implements Line {
     this.#nowhere = new Uplink(config, nowMs);
     this.#nowhere.powerOff(nowMs);
     this.#choose();
+  }
+
+  get mode(): BondMode {
+    return this.#bond.mode;
   }
 
   get up(): boolean {

@@ -1,7 +1,9 @@
+import type { UplinkConfig } from './net-config.ts';
 import type { Uplink, UplinkCounter } from './uplink.ts';
 
 /** What a segment reaches others by: a physical NIC, or a bond of several. */
 export interface Line {
+  readonly config: UplinkConfig;
   /** Whether it carries frames, as the host knows: the link is up, and the host has it on. */
   readonly up: boolean;
   /** Whether the host has it on. */

@@ -16,7 +16,7 @@ export function ifMib(objects: InterfaceObjects): BoundModule {
     definition: IF_MIB,
     description: "The host's network interfaces, and the host's side of its guests'",
     scalars: {
-      ifNumber: { read: () => interfaces.all.length },
+      ifNumber: { read: () => interfaces.all.size },
       ifTableLastChange: { read: () => upTime(interfaces.lastChangeMs) },
       ifStackLastChange: { read: () => upTime(interfaces.stackChangeMs) },
     },
