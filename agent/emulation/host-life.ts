@@ -1,6 +1,6 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import type { HostChange } from './change.ts';
-import { because, type Core, emitHost, touchHost } from './core.ts';
+import { type Core, emitHost, together, touchHost } from './core.ts';
 import type { Plan } from './definitions.ts';
 import type { Domain } from './domain.ts';
 import { endWith, renewHostFaults } from './fault/end-fault.ts';
@@ -50,14 +50,14 @@ function change(core: Core, host: Host, changes: Partial<HostFields>): void {
 /** The guests are asked to go, as libvirt-guests does; then the host goes. */
 function reboot(core: Core, host: Host): void {
   emitHost(core, host, 'STOPPING');
-  together(core, () => {
+  together(core, 'host', () => {
     for (const domain of actives(host))
       if (!attempt(core, domain, 'shutdown')) attempt(core, domain, 'destroy');
   });
   const at = core.clock.nowMs + GUESTS_LIMIT_MS;
   change(core, host, {
     state: 'stopping',
-    timer: core.clock.schedule(at, () => together(core, () => goDown(core, host, BOOT_MS))),
+    timer: core.clock.schedule(at, () => together(core, 'host', () => goDown(core, host, BOOT_MS))),
   });
 }
 
@@ -92,7 +92,7 @@ function comeUp(core: Core, host: Host): void {
     boots: host.boots + 1,
     software: bootSoftware(software),
   });
-  together(core, () => {
+  together(core, 'host', () => {
     renewHostFaults(core, host);
     emitHost(core, host, 'UP');
     endWith(core, host, 'up');
@@ -103,15 +103,6 @@ function comeUp(core: Core, host: Host): void {
 
 function actives(host: Host): Domain[] {
   return [...host.domains].filter(({ isActive }) => isActive);
-}
-
-function together(core: Core, action: () => void): void {
-  core.outbox.hold();
-  try {
-    because(core, 'host', action);
-  } finally {
-    core.outbox.release();
-  }
 }
 
 /** Whether the life cycle took the action; what it refuses does not happen. */

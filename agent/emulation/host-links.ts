@@ -1,5 +1,5 @@
 import { VirtsnmpError } from '../util/errors.ts';
-import { because, type Core, touch, touchHost } from './core.ts';
+import { type Core, together, touch, touchHost } from './core.ts';
 import type { Plan } from './definitions.ts';
 import { type Host, hostFieldsOf } from './host.ts';
 import type { HostResources } from './host-resources.ts';
@@ -95,7 +95,7 @@ export function watchLinks(core: Core, host: Host): void {
     due === undefined
       ? undefined
       : core.clock.schedule(due, () =>
-          because(core, 'host', () =>
+          together(core, 'host', () =>
             changeLinks(core, host, (resources, nowMs) => resources.settleLinks(nowMs)),
           ),
         );

@@ -144,7 +144,8 @@ function play(
     if (what === 'start') guest.running = true;
     if (what === 'down' || what === 'up') setLink(guest.machine, guest.parts, what === 'up');
     const { bond: bonded, uplink } = lab.segment;
-    const nic = uplink?.nics[index % uplink.nics.length]!.config.name ?? 'eth0';
+    const nics = uplink?.nics.map(({ config }) => config.name) ?? ['eth0'];
+    const nic = nics[index % nics.length]!;
     if (what === 'line-down' || what === 'line-up')
       lab.segment.setLink(nic, { carrier: what === 'line-up' }, lab.now);
     if (what === 'nic-off' || what === 'nic-on')

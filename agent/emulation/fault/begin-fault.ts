@@ -1,4 +1,4 @@
-import { because, type Core, emitFault } from '../core.ts';
+import { because, type Core, emitFault, together } from '../core.ts';
 import type { Domain } from '../domain.ts';
 import type { Host } from '../host.ts';
 import { nicNamed, uplinksOf } from '../host-links.ts';
@@ -135,7 +135,9 @@ function pulse(core: Core, id: number): void {
 function flap(core: Core, id: number): void {
   const record = core.faults.get(id);
   if (!record) return;
-  const next = core.clock.schedule(core.clock.nowMs + flapMs(record), () => flap(core, id));
+  const next = core.clock.schedule(core.clock.nowMs + flapMs(record), () =>
+    together(core, 'fault', () => flap(core, id)),
+  );
   core.faults.put({ ...record, taken: record.taken === DOWN ? 0 : DOWN, pulse: next });
   applyUplink(core, record.host, record.parameters);
 }

@@ -1,9 +1,8 @@
 import type { Domain } from '../../emulation/domain.ts';
 import type { EmulatorProcess, GuestNic } from '../../emulation/emulator-process.ts';
+import type { Bond } from '../../emulation/net/bond.ts';
 import { hardwareAddress, nicAddress } from '../../emulation/net/mac-address.ts';
 import { linkIsUp } from '../../emulation/net/nic-view.ts';
-import type { Host } from '../../emulation/host.ts';
-import type { Bond } from '../../emulation/net/bond.ts';
 import type { Segment } from '../../emulation/net/segment.ts';
 import type { Uplink } from '../../emulation/net/uplink.ts';
 
@@ -31,7 +30,6 @@ interface Common {
 /** lo. */
 export interface Loopback extends Common {
   readonly kind: 'loopback';
-  readonly host: Host;
 }
 
 /** A physical NIC. */
@@ -91,7 +89,7 @@ export function lowerAt(each: Interface, place: number): Interface | undefined {
 
 // Literals written out: with spreads the engine keeps each object as a dictionary, at ten times the cost.
 
-export function loopback(index: number, host: Host, nowMs: number): Loopback {
+export function loopback(index: number, nowMs: number): Loopback {
   return {
     kind: 'loopback',
     index,
@@ -102,7 +100,6 @@ export function loopback(index: number, host: Host, nowMs: number): Loopback {
     oper: STATUS.up,
     changedMs: nowMs,
     sinceMs: nowMs,
-    host,
   };
 }
 
@@ -159,6 +156,7 @@ export function bondInterface(
 /** Linux gives a bridge the address of one of its ports: of the NIC, as libvirt sees to. */
 export function bridge(index: number, host: string, segment: Segment, nowMs: number): Bridge {
   const { name } = segment.config;
+  const [port] = segment.uplink?.nics ?? [];
   return {
     kind: 'bridge',
     index,
@@ -169,7 +167,7 @@ export function bridge(index: number, host: string, segment: Segment, nowMs: num
     oper: STATUS.down,
     changedMs: nowMs,
     sinceMs: nowMs,
-    address: hardwareAddress(host, segment.uplink?.nics[0]!.config.name ?? name),
+    address: hardwareAddress(host, port?.config.name ?? name),
     segment,
   };
 }
@@ -229,7 +227,7 @@ export function operStatus(each: Interface): Status {
   if (!isEnabled(each)) return STATUS.down;
   switch (each.kind) {
     case 'loopback':
-      return each.host.state === 'down' ? STATUS.down : STATUS.up;
+      return STATUS.up;
     case 'nic':
       return each.uplinks.some(({ up }) => up) ? STATUS.up : STATUS.down;
     case 'bond':

@@ -46,7 +46,6 @@ export class Interfaces implements InterfaceNumbers {
   readonly #byName = new Map<string, Interface>();
   readonly #all = new InterfaceOrder();
   readonly #tops = new InterfaceOrder();
-  readonly #loopback: Interface;
   readonly #nics = new Map<string, PhysicalNic>();
   readonly #bonds = new Map<string, BondInterface>();
   readonly #bridges = new Map<string, Bridge>();
@@ -68,8 +67,7 @@ export class Interfaces implements InterfaceNumbers {
     this.#indexes = indexes;
     this.#nowMs = nowMs;
     this.#gone = gone;
-    this.#loopback = loopback(LOOPBACK_INDEX, host, nowMs());
-    this.#add(this.#loopback);
+    this.#add(loopback(LOOPBACK_INDEX, nowMs()));
     this.hear(host.domains);
     this.#lastChangeMs = nowMs();
     this.#stackChangeMs = nowMs();
@@ -111,7 +109,6 @@ export class Interfaces implements InterfaceNumbers {
     const resources = this.#host.engine.host;
     if (resources !== this.#resources || resources.segmentChanges !== this.#segmentChanges)
       this.#readSegments(resources);
-    this.#refresh(this.#loopback);
     for (const each of this.#nics.values()) this.#refresh(each);
     for (const each of this.#bonds.values()) this.#refresh(each);
     for (const domain of domains) if (domain.host === this.#host) this.#review(domain);
