@@ -5,10 +5,11 @@ import { extendedTable, type InterfaceObjects, interfaceTable } from './interfac
 import { stackTable } from './stack-table.ts';
 
 /**
- * IF-MIB (RFC 2863) over the interfaces of one host: ifCompliance3 with all of its groups; what is stacked on what,
- * and what addresses an interface receives, cannot be set.
+ * IF-MIB (RFC 2863) over the interfaces of one host: ifCompliance3 with its mandatory groups and those for packets
+ * of 64 bits, and ifStackGroup2, of which RFC 2863 section 6 leaves writing to the implementation.
  *
- * Not served: ifTestTable, which is deprecated.
+ * ifRcvAddressGroup is read-only, for which the statement has no MIN-ACCESS: it is served, and not claimed. Not
+ * served: ifTestTable, which is deprecated.
  */
 export function ifMib(objects: InterfaceObjects): BoundModule {
   const { interfaces, upTime } = objects;
