@@ -100,12 +100,12 @@ function checkBond(from: Bond, issue: Issue): void {
       miimon === 0 ? 'no delay, for links are not looked at' : `a multiple of miimon, ${miimon}`;
     issue([key], `${delay} ms; expected ${expected}`);
   }
-  const [first] = slaves;
-  const other = slaves.findIndex(({ gigabits }) => gigabits !== first!.gigabits);
+  const rates = slaves.map((each) => uplinkOf(each, each.name).lineRate);
+  const other = rates.findIndex((rate) => rate !== rates[0]);
   if (mode === '802.3ad' && other > 0)
     issue(
       ['slaves', other, 'gigabits'],
-      `not the rate of slave ${first!.name}; expected one rate for all, for LACP aggregates no others`,
+      `not the rate of slave ${slaves[0]!.name}; expected one rate for all, for LACP aggregates no others`,
     );
 }
 

@@ -44,6 +44,8 @@ export class Flows {
   readonly #keyHigh: number;
   #demands: Demands = { tcp: demand(), udp: demand(), rx: demand(), sent: demand() };
   #scales: readonly number[] = [1];
+  /** The hash of each flow of each port. */
+  #buckets = new Uint16Array(0);
 
   /** `key`: of the stream of hashes. */
   constructor(policy: HashPolicy, key: number) {
@@ -115,11 +117,21 @@ export class Flows {
     if (octets === 0) return;
     if (this.#count === 0) to.even += octets;
     for (let flow = 0; flow < this.#count; flow++)
+      // A power of 2 divides without rounding: the sums do not depend on the order of the ports.
       to.buckets[this.#bucket(port, flow)]! += octets / this.#count;
   }
 
   #bucket(port: number, flow: number): number {
-    return Math.floor(BUCKETS * wordNoise(this.#keyLow, this.#keyHigh, port * this.#count + flow));
+    const number = port * this.#count + flow;
+    if (number >= this.#buckets.length) this.#deal(2 * number + 1);
+    return this.#buckets[number]!;
+  }
+
+  /** Draws the hashes of the first so many flows. */
+  #deal(count: number): void {
+    this.#buckets = Uint16Array.from({ length: count }, (_, number) =>
+      Math.floor(BUCKETS * wordNoise(this.#keyLow, this.#keyHigh, number)),
+    );
   }
 }
 
