@@ -288,6 +288,9 @@ describe('the network over random topologies and loads', () => {
           lab.now,
         ];
         const course = () => {
+          segment.setLink('eth0', { carrier: false }, lab.now);
+          lab.run(1);
+          segment.bond?.settle(lab.now);
           lab.run(3);
           return [
             lab.guests.map((g) => [...g.machine.numbers]),
