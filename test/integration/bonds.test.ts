@@ -87,6 +87,15 @@ describeWithNetSnmp('bonds in IF-MIB', () => {
     expect(await get('ifConnectorPresent', 'bond0', 'ens1f0')).toEqual(['false', 'true']);
     expect(await get('ifPromiscuousMode', 'bond1', 'ens2f1', 'ens2f2')).toEqual(['true', 'true', 'false']);
     expect(await get('ifLinkUpDownTrapEnable', 'bond0', 'ens1f0')).toEqual(['disabled', 'enabled']);
+    // What is of hardware is a device and a port, and no bond is.
+    const devices = [...(await walk('hrNetworkIfIndex')).values()].map((place) => names.get(place));
+    const ports = [...(await walk('entAliasMappingIdentifier')).values()].map((alias) =>
+      names.get(/\d+$/.exec(alias)![0]),
+    );
+    for (const each of [devices, ports]) {
+      expect(each).toEqual(expect.arrayContaining(['ens1f0', 'ens1f1', 'ens2f1', 'ens2f2', 'ens2f0']));
+      expect(each).not.toContain('bond0');
+    }
   });
 
   it('move to another slave when one is off, count what all of them do, and tell of each', async () => {
