@@ -90,7 +90,7 @@ describeWithNetSnmp('bonds in IF-MIB', () => {
     // What is of hardware is a device and a port, and no bond is.
     const devices = [...(await walk('hrNetworkIfIndex')).values()].map((place) => names.get(place));
     const ports = [...(await walk('entAliasMappingIdentifier')).values()].map((alias) =>
-      names.get(/\d+$/.exec(alias)![0]),
+      names.get(/^ifIndex\[(\d+)\]$/.exec(alias)![1]!),
     );
     for (const each of [devices, ports]) {
       expect(each).toEqual(expect.arrayContaining(['ens1f0', 'ens1f1', 'ens2f1', 'ens2f2', 'ens2f0']));
