@@ -174,7 +174,9 @@ async function check(plugin: string, port: number, ...args: string[]): Promise<[
   }
 }
 
-const missing = ['check_snmp', 'check_snmp_storage.pl', 'check_snmp_int.pl'].filter((name) => !existsSync(`${PLUGINS}/${name}`));
+const missing = ['check_snmp', 'check_snmp_storage.pl', 'check_snmp_int.pl'].filter(
+  (name) => !existsSync(`${PLUGINS}/${name}`),
+);
 if (missing.length > 0) {
   const what = `${missing.join(', ')} not found (Debian: monitoring-plugins-standard, nagios-snmp-plugins)`;
   if (process.env['CI'] === 'true') throw new Error(what);

@@ -208,7 +208,9 @@ describe('the status of an interface', () => {
     transaction.rollback();
     fleet.pass(1);
     expect(changed).toEqual([]);
-    expect([...interfaces.all].every(({ name, oper }) => oper === STATUS.up || name === 'isolated')).toBe(true);
+    expect([...interfaces.all].every(({ name, oper }) => oper === STATUS.up || name === 'isolated')).toBe(
+      true,
+    );
   });
 });
 
