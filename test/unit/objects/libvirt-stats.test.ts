@@ -44,6 +44,19 @@ function indexAt(module: BoundModule, table: string, position: number): number[]
   return ids;
 }
 
+/** An instance as a GET finds it. */
+function valueAt(
+  module: BoundModule,
+  table: string,
+  column: string,
+  index: readonly number[],
+): Value | undefined {
+  const { rows, columnRows, columns } = module.tables[table]!;
+  const own = columnRows?.[column] ?? rows;
+  const at = own.find(index, 0, index.length);
+  return at < 0 ? undefined : columns[column]!(own.row(at));
+}
+
 /** Every row of a table: its index and its values by column. */
 function* rowsOf(
   module: BoundModule,
@@ -51,9 +64,9 @@ function* rowsOf(
 ): Generator<[number[], Record<string, Value | undefined>]> {
   const { rows, columns } = module.tables[table]!;
   for (let at = rows.first(); at >= 0; at = rows.next(at)) {
-    const row = rows.row(at);
-    const values = Object.entries(columns).map(([name, read]) => [name, read(row)] as const);
-    yield [indexAt(module, table, at), Object.fromEntries(values)];
+    const index = indexAt(module, table, at);
+    const values = Object.keys(columns).map((name) => [name, valueAt(module, table, name, index)] as const);
+    yield [index, Object.fromEntries(values)];
   }
 }
 
@@ -115,11 +128,9 @@ describe('what a real host would not have', () => {
   const { module, of } = stage();
   const uuid = (name: string) => [...of(name).uuidOctets];
   const values = (table: string, name: string, ...rest: number[]) => {
-    const { rows, columns } = module.tables[table]!;
     const index = [...uuid(name), ...rest];
-    const at = rows.find(index, 0, index.length);
-    const row = at < 0 ? undefined : rows.row(at);
-    return row === undefined ? undefined : (column: string) => columns[column]!(row);
+    const isThere = module.tables[table]!.rows.find(index, 0, index.length) >= 0;
+    return isThere ? (column: string) => valueAt(module, table, column, index) : undefined;
   };
 
   it('is absent, not 0', () => {
