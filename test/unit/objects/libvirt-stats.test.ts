@@ -9,6 +9,7 @@ import type { BoundModule, SetTest } from '../../../agent/mib/module.ts';
 import { Registry } from '../../../agent/mib/registry.ts';
 import { appendValue, BASE_TAGS, type Value } from '../../../agent/mib/value.ts';
 import { libvirtStatsMib } from '../../../agent/objects/libvirt-stats/index.ts';
+import { readInstance } from '../../support/bound-module.ts';
 import { Fleet } from '../emulation/fleet.ts';
 
 const REQUESTER = { securityModel: 2, securityName: 'test', securityLevel: 1 };
@@ -44,19 +45,6 @@ function indexAt(module: BoundModule, table: string, position: number): number[]
   return ids;
 }
 
-/** An instance as a GET finds it. */
-function valueAt(
-  module: BoundModule,
-  table: string,
-  column: string,
-  index: readonly number[],
-): Value | undefined {
-  const { rows, columnRows, columns } = module.tables[table]!;
-  const own = columnRows?.[column] ?? rows;
-  const at = own.find(index, 0, index.length);
-  return at < 0 ? undefined : columns[column]!(own.row(at));
-}
-
 /** Every row of a table: its index and its values by column. */
 function* rowsOf(
   module: BoundModule,
@@ -65,7 +53,9 @@ function* rowsOf(
   const { rows, columns } = module.tables[table]!;
   for (let at = rows.first(); at >= 0; at = rows.next(at)) {
     const index = indexAt(module, table, at);
-    const values = Object.keys(columns).map((name) => [name, valueAt(module, table, name, index)] as const);
+    const values = Object.keys(columns).map(
+      (name) => [name, readInstance(module, table, name, index)] as const,
+    );
     yield [index, Object.fromEntries(values)];
   }
 }
@@ -130,7 +120,7 @@ describe('what a real host would not have', () => {
   const values = (table: string, name: string, ...rest: number[]) => {
     const index = [...uuid(name), ...rest];
     const isThere = module.tables[table]!.rows.find(index, 0, index.length) >= 0;
-    return isThere ? (column: string) => valueAt(module, table, column, index) : undefined;
+    return isThere ? (column: string) => readInstance(module, table, column, index) : undefined;
   };
 
   it('is absent, not 0', () => {
