@@ -101,6 +101,11 @@ const parameters = section({
     expected: 'text of 1 to 64 octets',
     defaultText: 'the first with an uplink',
   }),
+  uplink: option(text(1, 15).optional(), {
+    about: 'The physical NIC, such as a slave of a bond.',
+    expected: 'text of 1 to 15 octets',
+    defaultText: 'that of `bridge`; of a bond the first slave',
+  }),
   cycle: option(span(LEAST_EVERY_MS).optional(), {
     about: 'From one loss of a link to the next; half of that it is down.',
     expected: `${TIME_SPAN}, at least ${LEAST_EVERY_MS} ms`,

@@ -97,3 +97,10 @@ function isPlainText(value: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
   return !/[\u0000-\u001f\u007f]/.test(value) && !/\p{Surrogate}/u.test(value);
 }
+
+/** What a schema reads, once it is frozen. */
+export type DeepReadonly<T> = T extends readonly (infer E)[]
+  ? readonly DeepReadonly<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;

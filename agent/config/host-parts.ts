@@ -12,11 +12,9 @@ const MOST = 0xffff_ffff;
 const BITS_PER_GBIT = 1e9;
 const NS_PER_US = 1000;
 
-const line = {
-  gigabits: option(decimal(0.001, 1000).default(10), {
-    about: 'Line rate of its uplink, in Gbit/s.',
-    expected: 'a number from 0.001 to 1000',
-  }),
+/** What is said of the line of a NIC. */
+export const line = {
+  gigabits: number(0.001, 1000, 'Line rate of its uplink, in Gbit/s.', '10'),
   queueFrames: wholeNumber(1, 1_000_000, 'Frames that wait for the line.', '1000'),
   rxChecksum: yesNo('The uplink checks the checksums of what comes in.', 'true'),
   corruptShare: number(0, 1, 'Share of the frames from outside whose payload was damaged on the way.', '0'),
@@ -24,13 +22,20 @@ const line = {
   multicastShare: number(0, 1, 'Share of them that are multicast or broadcast.', '0.01'),
 } as const;
 
+/** The names of {@link line}. */
+export const LINE_OPTIONS = Object.keys(line) as (keyof typeof line)[];
+
 /** An entry of `host.bridges`. */
 export const bridge = section({
   name: option(text(1, 15), {
     about: 'Its name, which NICs give as their source.',
     expected: 'text of 1 to 15 octets',
   }),
-  uplink: label(15, 'Name of its uplink.', 'eth0 for the first, eth1 for the second, and so on'),
+  uplink: label(
+    15,
+    'Name of its uplink: a NIC, or one of `host.bonds`.',
+    'eth0 for the first, eth1 for the second, and so on',
+  ),
   ...line,
   isolated: option(flag().default(false), { about: 'It has no uplink.', expected: 'true or false' }),
 });
@@ -50,6 +55,11 @@ export function lowerDeviceOf(from: z.output<typeof lowerDevice>): LowerDeviceCo
   return { ...uplinkOf(from, from.name), ...given({ reflects: from.reflects }) };
 }
 
+/** The name of the uplink of the bridge at a place. */
+export function uplinkName({ uplink }: { readonly uplink?: string | undefined }, place: number): string {
+  return uplink ?? `eth${place}`;
+}
+
 /** A physical NIC as an entry describes it. */
 export function uplinkOf(
   {
@@ -63,7 +73,8 @@ export function uplinkOf(
   name: string,
 ): UplinkConfig {
   const changes = given({ queueFrames, rxChecksum, corruptShare, fcsErrorShare, multicastShare });
-  return { ...UPLINK_DEFAULTS, ...changes, name, lineRate: gigabits * BITS_PER_GBIT };
+  const lineRate = gigabits === undefined ? UPLINK_DEFAULTS.lineRate : gigabits * BITS_PER_GBIT;
+  return { ...UPLINK_DEFAULTS, ...changes, name, lineRate };
 }
 
 const DEVICE = 'that of `device`';

@@ -75,6 +75,12 @@ export function cpuSet(about: string, defaultText: string) {
   return option(numberSet().optional(), { about, expected: NUMBER_SET, defaultText });
 }
 
+/** A list of 1 to `max`. */
+export function several<S extends z.ZodType>(item: S, max: number, what: string) {
+  const error = `a list of 1 to ${max} ${what}`;
+  return z.array(item, { error }).min(1, { error }).max(max, { error });
+}
+
 /** A group of options. */
 export function group<S extends z.ZodType>(schema: S, about: string, defaultText = 'none') {
   return option(schema.optional(), { about, expected: 'a group of options', defaultText });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type HostConfig, hostDefaults } from '../emulation/host-config.ts';
 import type { Profile } from '../emulation/story.ts';
-import { choice, integer, list, option, section } from './fields.ts';
+import { bond, bondOf, checkBonds } from './bonds.ts';
+import { choice, type DeepReadonly, integer, list, option, section } from './fields.ts';
 import {
   bridge,
   deviceOf,
@@ -17,19 +18,15 @@ import {
   pool,
   sensor,
   sensorOf,
+  uplinkName,
   uplinkOf,
 } from './host-parts.ts';
 import { MEMORY_SIZE } from './memory-size.ts';
-import { given, shorthand, size } from './optional.ts';
+import { given, several, shorthand, size } from './optional.ts';
 
 const MOST_PCPUS = 65_536;
 const MOST_DEVICES = 64;
 const OCTETS_PER_KIB = 1024;
-
-function several<S extends z.ZodType>(item: S, what: string) {
-  const error = `a list of 1 to ${MOST_DEVICES} ${what}`;
-  return z.array(item, { error }).min(1, { error }).max(MOST_DEVICES, { error });
-}
 
 /** The section `host`: what every simulated host is made of. What is left out is as its era has it. */
 export const simulatedHost = section({
@@ -131,19 +128,25 @@ export const simulatedHost = section({
     defaultText: 'false',
     restart: true,
   }),
-  bridges: option(several(bridge, 'bridges').optional(), {
+  bridges: option(several(bridge, MOST_DEVICES, 'bridges').optional(), {
     about: 'Bridges with their uplinks; the first is where a NIC of the network `default` is.',
     expected: 'a list of bridges, each with a name',
     defaultText: '`virbr0` (rhel6: `br0`) with 10 Gbit/s; others that definitions name are made',
     restart: true,
   }),
-  lowerDevices: option(several(lowerDevice, 'lower devices').optional(), {
+  bonds: option(several(bond, MOST_DEVICES, 'bonds').optional(), {
+    about: 'Bonds of several NICs, as Linux makes them: uplinks of bridges, or lower devices.',
+    expected: 'a list of bonds, each with a name, a mode and slaves',
+    defaultText: 'none',
+    restart: true,
+  }),
+  lowerDevices: option(several(lowerDevice, MOST_DEVICES, 'lower devices').optional(), {
     about: 'Devices that NICs of the type direct are on (macvtap).',
     expected: 'a list of devices, each with a name',
     defaultText: "those that definitions name, as fast as the first bridge's uplink",
     restart: true,
   }),
-  pools: option(several(pool, 'storage pools').optional(), {
+  pools: option(several(pool, MOST_DEVICES, 'storage pools').optional(), {
     about: 'Storage pools; the first is where an image is that names none.',
     expected: 'a list of pools, each with a name and a capacity',
     defaultText: '`default`, 2 TiB, and more for many guests',
@@ -155,13 +158,13 @@ export const simulatedHost = section({
     defaultText: 'kernels and hypervisor images are install-only, and all versions are kept',
     restart: true,
   }),
-  sensors: option(several(sensor, 'sensors').optional(), {
+  sensors: option(several(sensor, MOST_DEVICES, 'sensors').optional(), {
     about: 'Sensors of its board, which follow how busy the processors are.',
     expected: 'a list of sensors',
     defaultText: 'two temperatures, power and a fan',
     restart: true,
   }),
-  images: option(several(image, 'images').optional(), {
+  images: option(several(image, MOST_DEVICES, 'images').optional(), {
     about: 'Images of the hypervisor side by side; the first is booted.',
     expected: 'a list of images, each with a name and a version',
     defaultText: 'one of the era',
@@ -190,6 +193,9 @@ export const simulatedHost = section({
   });
   const why = host.distances && distanceProblem(host.distances, nodes);
   if (why !== undefined) issue('distances', why);
+  checkBonds(host, (path, message) =>
+    context.addIssue({ code: 'custom', path: [...path], message, params: { whole: true } }),
+  );
 });
 
 function distanceProblem(distances: readonly (readonly number[])[], nodes: number): string | undefined {
@@ -207,11 +213,28 @@ function nodesOf({ sockets, nodes }: { sockets?: number | undefined; nodes?: num
 /** What {@link simulatedHost} reads. */
 export type SimulatedHost = z.output<typeof simulatedHost>;
 
-type DeepReadonly<T> = T extends readonly (infer E)[]
-  ? readonly DeepReadonly<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T;
+/** Bridges and lower devices, on bonds where they name one. */
+function networkOf(
+  { bonds = [], bridges, lowerDevices }: DeepReadonly<SimulatedHost>,
+  usual: HostConfig,
+): Pick<HostConfig, 'segments' | 'lowerDevices'> {
+  const made = new Map(bonds.map((each) => [each.name, bondOf(each)]));
+  const segments = bridges?.map((each, i) => {
+    const name = uplinkName(each, i);
+    return {
+      name: each.name,
+      kind: 'bridge' as const,
+      reflects: false,
+      ...(each.isolated ? {} : { uplink: made.get(name) ?? uplinkOf(each, name) }),
+    };
+  });
+  const listed = new Set(lowerDevices?.map(({ name }) => name));
+  const lower = [
+    ...(lowerDevices ?? []).map((each) => ({ ...lowerDeviceOf(each), ...made.get(each.name) })),
+    ...[...made.values()].filter(({ name }) => !listed.has(name)),
+  ];
+  return { segments: segments ?? usual.segments, ...(lower.length > 0 ? { lowerDevices: lower } : {}) };
+}
 
 /** The host that a configuration describes, of an era. */
 export function hostConfig(from: DeepReadonly<SimulatedHost>, profile: Profile): HostConfig {
@@ -259,14 +282,7 @@ export function hostConfig(from: DeepReadonly<SimulatedHost>, profile: Profile):
       })),
     },
     ksm: from.ksm ? { ...usual.ksm, ...ksmOf(from.ksm) } : usual.ksm,
-    segments:
-      from.bridges?.map((each, i) => ({
-        name: each.name,
-        kind: 'bridge' as const,
-        reflects: false,
-        ...(each.isolated ? {} : { uplink: uplinkOf(each, each.uplink ?? `eth${i}`) }),
-      })) ?? usual.segments,
-    ...given({ lowerDevices: from.lowerDevices?.map(lowerDeviceOf) }),
+    ...networkOf(from, usual),
     pools:
       from.pools?.map((each) => ({
         name: each.name,

@@ -198,9 +198,9 @@ export interface HostChange {
     | { readonly erase: number }
     /** The number of the kernel, or of the image of the hypervisor, that the next boot takes. */
     | { readonly select: number }
-    /** The link of the NIC by which a segment, by its name, reaches others. */
+    /** The cable of a physical NIC, by its name or that of a segment whose uplink it is: of a bond the first slave. */
     | { readonly uplink: string; readonly up: boolean }
-    /** A bridge or a physical NIC by its name, which the host has on or off (`ip link set`). */
+    /** A bridge, bond or physical NIC by its name, which the host has on or off (`ip link set`). */
     | { readonly interface: string; readonly up: boolean }
     | 'reboot';
 }

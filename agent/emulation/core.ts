@@ -51,6 +51,16 @@ export function because<T>(core: Core, cause: Cause, action: () => T): T {
   }
 }
 
+/** The same for what happens by itself: whoever listens is told when all of it has happened. */
+export function together(core: Core, cause: Cause, action: () => void): void {
+  core.outbox.hold();
+  try {
+    because(core, cause, action);
+  } finally {
+    core.outbox.release();
+  }
+}
+
 /** What has changed since whoever listens was last told. */
 export interface Touched {
   readonly domains: Set<Domain>;
@@ -101,8 +111,10 @@ export function touchHost(core: Core, host: Host): void {
     const restoreEngine = host.engine.save();
     return () => {
       fields.timer?.cancel();
+      fields.linkTimer?.cancel();
       Object.assign(fields, before);
       before.timer?.restore();
+      before.linkTimer?.restore();
       restoreSensors();
       restoreEngine();
     };

@@ -55,8 +55,8 @@ const memoryTick: Writable<MemoryTick> = {
 export function settleGuest({ machine, nics }: EmulatorProcess, nowMs: number): void {
   settle(machine, nowMs);
   for (let i = 0; i < nics.length; i++) {
-    const { parts, model, segment } = nics[i]!;
-    collectNic(machine, parts, model, segment);
+    const { parts, model, segment, port } = nics[i]!;
+    collectNic(machine, parts, model, segment, port);
   }
 }
 

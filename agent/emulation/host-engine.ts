@@ -9,8 +9,6 @@ import type { HostConfig } from './host-config.ts';
 import { grownFor } from './host-growth.ts';
 import { HostResources } from './host-resources.ts';
 import { endMemory, type MemoryStart, relaunchMemory, resetMemory } from './memory/guest-process.ts';
-import type { Segment } from './net/segment.ts';
-import type { LinkSetting } from './net/uplink.ts';
 import { ProcessMaker, type ProcessParts, type ProcessStart } from './process-maker.ts';
 import { noConsequences, type TickConsequences } from './tick-consequence.ts';
 import { FULL } from './vcpu/vcpu-config.ts';
@@ -204,19 +202,9 @@ export class HostEngine {
     this.finish();
   }
 
-  /** Sets the link of a segment's uplink: all guests are planned anew for what is left of the tick. */
-  setUplink(segment: Segment, setting: LinkSetting, rest: TickSpan): void {
-    this.together(() => segment.setUplink(setting, rest.nowMs), rest);
-  }
-
-  /** Has NICs of that name, and bridges, on or off: all guests are planned anew for what is left of the tick. */
-  setInterface(name: string, enabled: boolean, rest: TickSpan): void {
-    this.together(() => {
-      for (const segment of this.#host.segments) {
-        if (segment.config.uplink?.name === name) segment.setUplink({ enabled }, rest.nowMs);
-        if (segment.config.kind === 'bridge' && segment.config.name === name) segment.setEnabled(enabled);
-      }
-    }, rest);
+  /** Changes something about links: all guests are planned anew for what is left of the tick. */
+  changeLinks(change: (host: HostResources, nowMs: number) => void, rest: TickSpan): void {
+    this.together(() => change(this.#host, rest.nowMs), rest);
   }
 
   /** Begins a tick; nothing is planned before {@link advance}. A host on which nothing runs has none. */

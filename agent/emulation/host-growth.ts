@@ -79,7 +79,8 @@ function withLines({ segments }: HostConfig, domains: readonly DomainConfig[]): 
   const fastest = LINE_RATES.at(-1)!;
   const rate = LINE_RATES.find((each) => each >= wanted) ?? Math.ceil(wanted / fastest) * fastest;
   return segments.map((segment) =>
-    segment.uplink && segment.uplink.lineRate < rate
+    // Whoever writes out a bond wants its slaves as they are.
+    segment.uplink && !segment.uplink.bond && segment.uplink.lineRate < rate
       ? { ...segment, uplink: { ...segment.uplink, lineRate: rate } }
       : segment,
   );

@@ -1,10 +1,11 @@
 import { VirtsnmpError } from '../util/errors.ts';
 import type { HostChange } from './change.ts';
-import { because, type Core, emitHost, touch, touchHost } from './core.ts';
+import { type Core, emitHost, together, touchHost } from './core.ts';
 import type { Plan } from './definitions.ts';
 import type { Domain } from './domain.ts';
 import { endWith, renewHostFaults } from './fault/end-fault.ts';
 import { type Host, type HostFields, hostFieldsOf } from './host.ts';
+import { planCable, planInterface, watchLinks } from './host-links.ts';
 import { bootSoftware, erasePackage, installPackages, selectPackage } from './platform/software.ts';
 import type { ActionName } from './story.ts';
 import { planAct } from './story-runner.ts';
@@ -23,7 +24,7 @@ export function planHost(core: Core, { host, action }: HostChange): Plan {
       throw new VirtsnmpError('OPERATION_INVALID', `host ${host.name} is going down or booting already`);
     return () => reboot(core, host);
   }
-  if ('uplink' in action) return planUplink(core, host, action);
+  if ('uplink' in action) return planCable(core, host, action);
   if ('interface' in action) return planInterface(core, host, action);
   if ('install' in action) {
     const outcome = installPackages(software, action.install, nowMs);
@@ -41,49 +42,6 @@ export function planHost(core: Core, { host, action }: HostChange): Plan {
   };
 }
 
-function planUplink(core: Core, host: Host, { uplink: name, up }: { uplink: string; up: boolean }): Plan {
-  const lines = [...host.segments].filter(({ uplink }) => uplink !== undefined);
-  const segment = lines.find(({ config }) => config.name === name);
-  if (!segment) {
-    const known = lines.map(({ config }) => config.name).join(', ') || 'none';
-    throw new VirtsnmpError(
-      'OPERATION_INVALID',
-      `host ${host.name}: no segment ${name} with an uplink; there are ${known}`,
-    );
-  }
-  return () => {
-    touchAll(core, host);
-    host.engine.setUplink(segment, { carrier: up }, core.ticker.rest());
-  };
-}
-
-function planInterface(
-  core: Core,
-  host: Host,
-  { interface: name, up }: { interface: string; up: boolean },
-): Plan {
-  const known = [...host.segments].flatMap(({ config: { name: own, kind, uplink } }) => [
-    ...(kind === 'bridge' ? [own] : []),
-    ...(uplink ? [uplink.name] : []),
-  ]);
-  if (!known.includes(name)) {
-    throw new VirtsnmpError(
-      'OPERATION_INVALID',
-      `host ${host.name}: no bridge and no NIC ${name}; there are ${[...new Set(known)].join(', ')}`,
-    );
-  }
-  return () => {
-    touchAll(core, host);
-    host.engine.setInterface(name, up, core.ticker.rest());
-  };
-}
-
-/** All that run are planned anew, so that all have to be put back when this is undone. */
-function touchAll(core: Core, host: Host): void {
-  touchHost(core, host);
-  for (const domain of host.domains) touch(core, domain);
-}
-
 function change(core: Core, host: Host, changes: Partial<HostFields>): void {
   touchHost(core, host);
   Object.assign(hostFieldsOf(host), changes);
@@ -92,14 +50,14 @@ function change(core: Core, host: Host, changes: Partial<HostFields>): void {
 /** The guests are asked to go, as libvirt-guests does; then the host goes. */
 function reboot(core: Core, host: Host): void {
   emitHost(core, host, 'STOPPING');
-  together(core, () => {
+  together(core, 'host', () => {
     for (const domain of actives(host))
       if (!attempt(core, domain, 'shutdown')) attempt(core, domain, 'destroy');
   });
   const at = core.clock.nowMs + GUESTS_LIMIT_MS;
   change(core, host, {
     state: 'stopping',
-    timer: core.clock.schedule(at, () => together(core, () => goDown(core, host, BOOT_MS))),
+    timer: core.clock.schedule(at, () => together(core, 'host', () => goDown(core, host, BOOT_MS))),
   });
 }
 
@@ -109,6 +67,9 @@ function goDown(core: Core, host: Host, forMs: number): void {
   hostFieldsOf(host).timer?.cancel();
   const at = core.clock.nowMs + forMs;
   change(core, host, { state: 'down', timer: core.clock.schedule(at, () => comeUp(core, host)) });
+  const { nowMs, spanMs } = core.ticker.rest();
+  host.engine.host.powerOff(nowMs, spanMs);
+  watchLinks(core, host);
   emitHost(core, host, 'DOWN');
 }
 
@@ -131,7 +92,7 @@ function comeUp(core: Core, host: Host): void {
     boots: host.boots + 1,
     software: bootSoftware(software),
   });
-  together(core, () => {
+  together(core, 'host', () => {
     renewHostFaults(core, host);
     emitHost(core, host, 'UP');
     endWith(core, host, 'up');
@@ -142,15 +103,6 @@ function comeUp(core: Core, host: Host): void {
 
 function actives(host: Host): Domain[] {
   return [...host.domains].filter(({ isActive }) => isActive);
-}
-
-function together(core: Core, action: () => void): void {
-  core.outbox.hold();
-  try {
-    because(core, 'host', action);
-  } finally {
-    core.outbox.release();
-  }
 }
 
 /** Whether the life cycle took the action; what it refuses does not happen. */

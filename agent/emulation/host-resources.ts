@@ -5,8 +5,14 @@ import type { NicConfig } from './domain-config.ts';
 import type { HostConfig } from './host-config.ts';
 import type { MemoryConsequence } from './memory/consequence.ts';
 import { HostMemory, type HostMemorySnapshot } from './memory/host-memory.ts';
-import { type SegmentConfig, UPLINK_DEFAULTS } from './net/net-config.ts';
+import {
+  type LowerDeviceConfig,
+  type SegmentConfig,
+  UPLINK_DEFAULTS,
+  type UplinkConfig,
+} from './net/net-config.ts';
 import { Segment, type SegmentRecord } from './net/segment.ts';
+import type { LinkSetting } from './net/uplink.ts';
 import { HostCpu, type HostCpuRecord } from './vcpu/host-cpu.ts';
 
 /** libvirt's own network, whose bridge is virbr0. */
@@ -125,12 +131,77 @@ export class HostResources {
   #segmentNamed(name: string, kind: SegmentConfig['kind'], lower?: string): Segment {
     const known = this.#segments.get(name);
     if (known) return known;
-    const device = this.config.lowerDevices?.find((each) => each.name === lower);
-    const { reflects = kind === 'macvtap-vepa', ...uplink } = device ?? {
-      ...(this.config.segments[0]?.uplink ?? UPLINK_DEFAULTS),
-      name: lower ?? `eth${this.#segments.size}`,
+    const device: LowerDeviceConfig = (lower === undefined ? undefined : this.#lineNamed(lower)) ?? {
+      ...this.#usualLine(),
+      name: lower ?? this.#freeName(),
     };
+    const { reflects = kind === 'macvtap-vepa', ...uplink } = device;
     return this.#addSegment({ name, kind, uplink, reflects });
+  }
+
+  /** A lower device or bond by its name; a NIC that is the slave of a bond is used with the others. */
+  #lineNamed(name: string): LowerDeviceConfig | undefined {
+    const { lowerDevices = [], segments } = this.config;
+    const bonds = [...lowerDevices, ...segments.flatMap(({ uplink }) => uplink ?? [])];
+    return (
+      lowerDevices.find((each) => each.name === name) ??
+      bonds.find(
+        (each) => each.bond && (each.name === name || each.bond.slaves.some((slave) => slave.name === name)),
+      )
+    );
+  }
+
+  /** A name for a NIC that no other has. */
+  #freeName(): string {
+    const taken = new Set(
+      Array.from(this.#segments.values(), ({ uplink }) => uplink?.nics ?? [])
+        .flat()
+        .map(({ config }) => config.name),
+    );
+    let number = this.#segments.size;
+    while (taken.has(`eth${number}`)) number++;
+    return `eth${number}`;
+  }
+
+  /** Sets what is given of the link of a NIC, wherever it is used. */
+  setLink(nic: string, setting: LinkSetting, nowMs: number): void {
+    for (const segment of this.#segments.values()) segment.setLink(nic, setting, nowMs);
+  }
+
+  /** Has NICs, bonds and bridges of a name on or off (`ip link set`). */
+  setInterface(name: string, enabled: boolean, nowMs: number): void {
+    this.setLink(name, { enabled }, nowMs);
+    for (const segment of this.#segments.values()) {
+      if (segment.bond?.config.name === name) segment.bond.setEnabled(enabled);
+      if (segment.config.kind === 'bridge' && segment.config.name === name) segment.setEnabled(enabled);
+    }
+  }
+
+  /** When a bond next notices that a link is up or down, in simulated ms; `undefined` for never. */
+  get linksDueMs(): number | undefined {
+    const due = Array.from(this.#segments.values(), ({ bond }) => bond?.dueMs).filter(
+      (each) => each !== undefined,
+    );
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  /** Has bonds notice what they would have noticed by now. */
+  settleLinks(nowMs: number): void {
+    for (const { bond } of this.#segments.values()) bond?.settle(nowMs);
+  }
+
+  /** The host has no power: no link is up until it boots, and what its lines were to carry in the span has not gone. */
+  powerOff(nowMs: number, spanMs: number): void {
+    for (const segment of this.#segments.values()) {
+      segment.uplink?.powerOff(nowMs);
+      segment.shareOut(nowMs, spanMs);
+    }
+  }
+
+  /** What a NIC is like of which nothing is said: the first segment's, or a slave of its bond. */
+  #usualLine(): UplinkConfig {
+    const first = this.config.segments[0]?.uplink;
+    return first?.bond?.slaves[0] ?? first ?? UPLINK_DEFAULTS;
   }
 
   #addSegment(config: SegmentConfig): Segment {

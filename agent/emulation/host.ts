@@ -24,6 +24,8 @@ export interface HostFields {
   guestsChangedMs: number;
   /** Ends the present state; absent while it is up. */
   timer: Timer | undefined;
+  /** Lets its bonds notice that a link is up or down. */
+  linkTimer: Timer | undefined;
 }
 
 let fields: (host: Host) => HostFields;
@@ -58,6 +60,7 @@ export class Host {
       boots: 1,
       guestsChangedMs: nowMs,
       timer: undefined,
+      linkTimer: undefined,
     };
   }
 

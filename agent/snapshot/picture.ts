@@ -4,6 +4,7 @@ import { type Alarm, resourceKey } from '../emulation/alarm/alarm.ts';
 import type { Domain } from '../emulation/domain.ts';
 import type { ActiveFault } from '../emulation/fault/fault.ts';
 import type { Host } from '../emulation/host.ts';
+import { uplinksOf } from '../emulation/host-links.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { PAGE_KIB } from '../emulation/memory/memory-config.ts';
 import { UPLINK_COUNTERS } from '../emulation/net/uplink.ts';
@@ -140,11 +141,16 @@ function hostValues({ clock, sequence }: Hypervisor, host: Host): Values {
     values[`pool.${name}.allocation`] = host.storage.pools.read(pool, nowMs).allocation;
     values[`pool.${name}.utilisation`] = host.storage.devices.utilisation(pool);
   });
-  for (const { config, uplink } of host.segments) {
-    if (!uplink) continue;
-    values[`uplink.${config.name}.up`] = uplink.up;
-    for (const counter of UPLINK_COUNTERS)
-      values[`uplink.${config.name}.${counter}`] = uplink.read(counter, nowMs);
+  for (const { segment, nic } of uplinksOf(host)) {
+    const name = segment.bond ? `${segment.config.name}.${nic.config.name}` : segment.config.name;
+    values[`uplink.${name}.up`] = nic.up;
+    for (const counter of UPLINK_COUNTERS) values[`uplink.${name}.${counter}`] = nic.read(counter, nowMs);
+  }
+  for (const { bond } of host.segments) {
+    if (!bond) continue;
+    values[`bond.${bond.config.name}.up`] = bond.up;
+    values[`bond.${bond.config.name}.rate`] = bond.lineRate;
+    values[`bond.${bond.config.name}.active`] = bond.active?.config.name ?? '';
   }
   for (const { config, value } of host.sensors.read(nowMs)) values[`sensor.${config.name}`] = value / 1000;
   for (const [kind, booted] of Object.entries(host.software.booted))

@@ -174,7 +174,9 @@ async function check(plugin: string, port: number, ...args: string[]): Promise<[
   }
 }
 
-const missing = ['check_snmp', 'check_snmp_storage.pl'].filter((name) => !existsSync(`${PLUGINS}/${name}`));
+const missing = ['check_snmp', 'check_snmp_storage.pl', 'check_snmp_int.pl'].filter(
+  (name) => !existsSync(`${PLUGINS}/${name}`),
+);
 if (missing.length > 0) {
   const what = `${missing.join(', ')} not found (Debian: monitoring-plugins-standard, nagios-snmp-plugins)`;
   if (process.env['CI'] === 'true') throw new Error(what);
@@ -225,5 +227,29 @@ describe.skipIf(missing.length > 0)('the plugins that Debian has for Nagios', ()
     expect(
       await check('check_snmp', port, '-o', 'HOST-RESOURCES-MIB::hrSystemProcesses.0', '-w', '1:100'),
     ).toEqual([OK, expect.stringContaining(`SNMP OK - ${host!.domains.processes().size + 5} `)]);
+  });
+
+  it('check interfaces by name, which are up or down, with what they have moved', async () => {
+    const { daemon, port } = await running();
+    const { hypervisor } = daemon;
+    const int = (...args: string[]) => check('check_snmp_int.pl', port, '-2', ...args);
+    expect(await int('-n', 'eth0', '-r')).toEqual([OK, 'eth0:UP:1 UP: OK']);
+    const [code, says] = await int('-n', '^(eth|br)0$', '-N', '-f', '-e');
+    expect([code, says]).toEqual([OK, expect.stringMatching(/^br0:UP, eth0:UP:2 UP: OK \| /)]);
+    const figures = Object.fromEntries(
+      Array.from(says.matchAll(/'(\S+)'=(\d+)c/g), ([, name, value]) => [name, value]),
+    );
+    expect(Number(figures['eth0_in_octet'])).toBeGreaterThan(0);
+    expect(Number(figures['br0_out_octet'])).toBeGreaterThan(0);
+    expect(figures['eth0_out_error']).toBe('0');
+    expect(await int('-n', 'eth7', '-r')).toEqual([3, expect.stringContaining('Unknown interface')]);
+    hypervisor.apply({
+      op: 'host',
+      host: hypervisor.hosts[0]!,
+      action: { interface: 'eth0', up: false },
+    });
+    expect(await int('-n', 'eth0', '-r')).toEqual([CRITICAL, expect.stringContaining('eth0:DOWN')]);
+    expect(await int('-n', 'eth0', '-r', '--down')).toEqual([OK, expect.stringContaining('eth0:DOWN')]);
+    expect((await int('-n', 'eth0', '-r', '-i'))[0]).toBe(OK);
   });
 });

@@ -160,6 +160,18 @@ describeWithNetSnmp('IF-MIB and VM-MIB', () => {
     expect(await set(endpoint, `ifPromiscuousMode.${index}`, 'i', 'false')).toContain('inconsistentValue');
   });
 
+  it('refuse what the agent never lets be set', async () => {
+    const { endpoint } = await startDaemon(testConfig({ guests: 3 }));
+    const eth0 = await indexOf(endpoint, 'eth0');
+    for (const [instance, value] of [
+      [`ifStackStatus.${eth0}.0`, 'destroy'],
+      [`ifStackStatus.${eth0}.1`, 'createAndGo'],
+      [`ifRcvAddressStatus.${eth0}.6.1.0.94.0.0.1`, 'createAndGo'],
+      [`ifRcvAddressType.${eth0}.6.255.255.255.255.255.255`, 'volatile'],
+    ] as const)
+      expect(await set(endpoint, instance, 'i', value)).toContain('notWritable');
+  });
+
   it('keep ifIndex by name, and ifAlias, over a restart', async () => {
     const state = temporaryFolder();
     const config = testConfig({ guests: 12 }, { state });

@@ -1,8 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SegmentConfig, TrafficLoad } from '../../agent/emulation/net/net-config.ts';
+import {
+  BOND_DEFAULTS,
+  BOND_MODES,
+  bondLine,
+  HASH_POLICIES,
+  PRIMARY_RESELECT,
+} from '../../agent/emulation/net/bond-config.ts';
+import {
+  type SegmentConfig,
+  type TrafficLoad,
+  UPLINK_DEFAULTS,
+  type UplinkConfig,
+} from '../../agent/emulation/net/net-config.ts';
 import { setLink } from '../../agent/emulation/net/nic.ts';
 import { readBacklog, readQueue, readRxRing, readTxRing } from '../../agent/emulation/net/nic-view.ts';
+import { UPLINK_COUNTERS } from '../../agent/emulation/net/uplink.ts';
 import { type Guest, Laboratory, type NicChanges } from '../unit/emulation/net/laboratory.ts';
 
 const KINDS: readonly SegmentConfig['kind'][] = [
@@ -69,8 +82,20 @@ const event = fc.record({
     'nic-on',
     'bridge-off',
     'bridge-on',
+    'bond-off',
+    'bond-on',
   ),
   at: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+const bond = fc.record({
+  mode: fc.constantFrom(...BOND_MODES),
+  rates: fc.array(fc.constantFrom(1e8, 1e9, 1e10), { minLength: 1, maxLength: 4 }),
+  fcsErrorShare: fc.constantFrom(0, 0.01),
+  miimonMs: fc.constantFrom(0, 100),
+  delayMs: fc.constantFrom(0, 300),
+  minLinks: fc.constantFrom(0, 2),
+  hashPolicy: fc.constantFrom(...HASH_POLICIES),
+  primaryReselect: fc.constantFrom(...PRIMARY_RESELECT),
 });
 const topology = fc.record({
   kind: fc.constantFrom(...KINDS),
@@ -82,14 +107,25 @@ const topology = fc.record({
       fcsErrorShare: fc.constantFrom(0, 0.01),
     }),
   ),
+  bond: fc.option(bond, { nil: undefined }),
   reflects: fc.boolean(),
   guests: fc.array(fc.tuple(load, nic, limited, limited), { minLength: 1, maxLength: 6 }),
   events: fc.array(event, { minLength: 1, maxLength: 12 }),
 });
 type Topology = typeof topology extends fc.Arbitrary<infer T> ? T : never;
 
-function build({ kind, uplink, reflects, guests }: Topology): Laboratory {
-  const lab = new Laboratory(kind, uplink, reflects);
+/** The line of a bond whose slaves are eth0, eth1 and so on. */
+function lineOf({ rates, fcsErrorShare, delayMs, ...options }: NonNullable<Topology['bond']>): UplinkConfig {
+  const slaves = rates.map((lineRate, i) => ({
+    ...{ ...UPLINK_DEFAULTS, fcsErrorShare: i === 0 ? fcsErrorShare : 0 },
+    ...{ name: `eth${i}`, lineRate, queueFrames: 10 ** (i + 1) },
+  }));
+  const delays = { upDelayMs: delayMs, downDelayMs: delayMs };
+  return bondLine('bond0', { ...BOND_DEFAULTS, ...options, ...delays, slaves, primary: 'eth1' });
+}
+
+function build({ kind, uplink, bond: made, reflects, guests }: Topology): Laboratory {
+  const lab = new Laboratory(kind, uplink && made ? lineOf(made) : uplink, reflects);
   for (const [traffic, changes, inbound, outbound] of guests) {
     lab.add(traffic, { ...changes, ...(inbound && { inbound }), ...(outbound && { outbound }) });
   }
@@ -107,10 +143,15 @@ function play(
     const guest = lab.guests[index % lab.guests.length]!;
     if (what === 'start') guest.running = true;
     if (what === 'down' || what === 'up') setLink(guest.machine, guest.parts, what === 'up');
+    const { bond: bonded, uplink } = lab.segment;
+    const nics = uplink?.nics.map(({ config }) => config.name) ?? ['eth0'];
+    const nic = nics[index % nics.length]!;
     if (what === 'line-down' || what === 'line-up')
-      lab.segment.setUplink({ carrier: what === 'line-up' }, lab.now);
+      lab.segment.setLink(nic, { carrier: what === 'line-up' }, lab.now);
     if (what === 'nic-off' || what === 'nic-on')
-      lab.segment.setUplink({ enabled: what === 'nic-on' }, lab.now);
+      lab.segment.setLink(nic, { enabled: what === 'nic-on' }, lab.now);
+    if (what === 'bond-off' || what === 'bond-on') bonded?.setEnabled(what === 'bond-on');
+    bonded?.settle(lab.now);
     if (what === 'bridge-off' || what === 'bridge-on') lab.segment.setEnabled(what === 'bridge-on');
     if (what === 'busy' || what === 'idle') guest.activity = what === 'busy' ? 1 : 0;
     if (what === 'starve' || what === 'feed') {
@@ -197,6 +238,13 @@ describe('the network over random topologies and loads', () => {
         const lost = uplink.read('txDropped', lab.now) + uplink.read('txErrors', lab.now);
         expect(lost).toBe(segment.total('lineDropped').frames);
         expect(uplink.read('rxFrames', lab.now)).toBeGreaterThanOrEqual(segment.total('fromOutside').frames);
+        for (const counter of UPLINK_COUNTERS) {
+          const slaves = uplink.nics.reduce((total, nic) => total + nic.read(counter, lab.now), 0);
+          // What found no slave is the bond's own loss.
+          if (counter === 'txDropped' || counter === 'txDroppedBytes')
+            expect(uplink.read(counter, lab.now)).toBeGreaterThanOrEqual(slaves);
+          else expect(uplink.read(counter, lab.now)).toBe(slaves);
+        }
       }),
       { numRuns: 300 },
     );
@@ -206,7 +254,7 @@ describe('the network over random topologies and loads', () => {
     fc.assert(
       fc.property(topology, (made) => {
         const numbers = (lab: Laboratory) => [
-          lab.segment.tcpScale,
+          ...lab.guests.map(({ port }) => lab.segment.tcpScale(port)),
           ...lab.guests.map(({ machine }) => [...machine.numbers]),
         ];
         const forth = play(
@@ -240,6 +288,9 @@ describe('the network over random topologies and loads', () => {
           lab.now,
         ];
         const course = () => {
+          segment.setLink('eth0', { carrier: false }, lab.now);
+          lab.run(1);
+          segment.bond?.settle(lab.now);
           lab.run(3);
           return [
             lab.guests.map((g) => [...g.machine.numbers]),

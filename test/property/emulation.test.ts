@@ -230,6 +230,16 @@ describe('a refused change', () => {
   });
 });
 
+/**
+ * The next 20 s, with events numbered from the first of them: alarms are thought of when a change is committed, so what
+ * goes bad and well again inside of a transaction has no events, as it has one by one.
+ */
+function numberedFromHere(fleet: Fleet): unknown {
+  const { events, courses } = future(fleet, 20);
+  const first = events[0]?.[0] ?? 0;
+  return { events: events.map(([sequence, ...rest]) => [sequence - first, ...rest]), courses };
+}
+
 describe('a transaction', () => {
   it('rolled back leaves everything as it was, now and later', () => {
     fc.assert(
@@ -271,7 +281,7 @@ describe('a transaction', () => {
         expect(fleet.events).toEqual([]);
         transaction.commit();
         expect(fleet.takeTrace()).toEqual(other.takeTrace());
-        expect(future(fleet, 20)).toEqual(future(other, 20));
+        expect(numberedFromHere(fleet)).toEqual(numberedFromHere(other));
       }),
       { numRuns: 40 },
     );

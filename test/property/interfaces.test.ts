@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Domain } from '../../agent/emulation/domain.ts';
 import { hostDefaults } from '../../agent/emulation/host-config.ts';
+import { BOND_DEFAULTS, BOND_MODES, bondLine } from '../../agent/emulation/net/bond-config.ts';
 import { UPLINK_DEFAULTS } from '../../agent/emulation/net/net-config.ts';
 import { COUNTERS, readInterface } from '../../agent/objects/if-mib/counters.ts';
 import type { Interface } from '../../agent/objects/if-mib/interface.ts';
@@ -15,7 +16,10 @@ const guest = fc.record({
   localShare: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 const act = fc.record({
-  what: fc.constantFrom('destroy', 'start', 'suspend', 'resume', 'link', 'nic', 'bridge', 'cable', 'nothing'),
+  what: fc.constantFrom(
+    ...(['destroy', 'start', 'suspend', 'resume', 'link'] as const),
+    ...(['nic', 'bridge', 'bond', 'cable', 'nothing'] as const),
+  ),
   guest: fc.nat(),
   up: fc.boolean(),
   /** ms that pass afterwards, once within a tick. */
@@ -23,15 +27,18 @@ const act = fc.record({
 });
 const course = fc.record({
   lineRate: fc.constantFrom(1e8, 1e10),
+  /** The mode of the bond that the line is, of eth0 and eth1. */
+  mode: fc.option(fc.constantFrom(...BOND_MODES), { nil: undefined }),
   guests: fc.array(guest, { minLength: 1, maxLength: 5 }),
   acts: fc.array(act, { minLength: 1, maxLength: 15 }),
 });
 type Course = typeof course extends fc.Arbitrary<infer T> ? T : never;
 
 /** A host with one bridge, all of whose guests are on it. */
-function build({ lineRate, guests }: Course) {
+function build({ lineRate, mode, guests }: Course) {
   const fleet = new Fleet();
-  const uplink = { ...UPLINK_DEFAULTS, name: 'eth0', lineRate };
+  const nics = ['eth0', 'eth1'].map((name) => ({ ...UPLINK_DEFAULTS, name, lineRate }));
+  const uplink = mode ? bondLine('bond0', { ...BOND_DEFAULTS, mode, slaves: nics }) : nics[0]!;
   const segments = [{ name: 'br0', kind: 'bridge', uplink, reflects: false }] as const;
   const host = fleet.hypervisor.addHost('host', { ...hostDefaults('modern'), segments });
   const configs = guests.map(({ nics, fps, localShare }, i) =>
@@ -66,11 +73,11 @@ function apply(
       return hypervisor.apply({ op: 'tune', domain, link: { nic: 0, up } });
     case 'nic':
     case 'bridge':
-      return hypervisor.apply({
-        op: 'host',
-        host,
-        action: { interface: what === 'nic' ? 'eth0' : 'br0', up },
-      });
+    case 'bond': {
+      const line = [...host.segments][0]!.config.uplink!.name;
+      const name = { nic: 'eth0', bridge: 'br0', bond: line }[what];
+      return hypervisor.apply({ op: 'host', host, action: { interface: name, up } });
+    }
     case 'cable':
       return hypervisor.apply({ op: 'host', host, action: { uplink: 'br0', up } });
     default: {
@@ -114,11 +121,11 @@ describe('the counters of interfaces over random traffic and changes', () => {
       fc.property(course, (made) => {
         const stage = build(made);
         const { fleet, interfaces } = stage;
-        const named = (name: string) => interfaces.all.find((one) => one.name === name)!;
+        const named = (name: string) => [...interfaces.all].find((one) => one.name === name)!;
         /** What taps had counted that are gone. */
         const gone = { in: 0, out: 0 };
         const sum = (counter: 'inOctets' | 'outOctets') =>
-          interfaces.all
+          [...interfaces.all]
             .filter(({ kind }) => kind === 'tap')
             .reduce((total, one) => total + readInterface(one, counter, fleet.clock.nowMs), 0);
         for (const each of made.acts) {
@@ -129,9 +136,14 @@ describe('the counters of interfaces over random traffic and changes', () => {
           fleet.clock.advanceTo((Math.floor(fleet.clock.nowMs / 1000) + 1) * 1000);
           const read = (name: string, counter: 'inOctets' | 'outOctets') =>
             readInterface(named(name), counter, fleet.clock.nowMs);
-          expect(read('br0', 'inOctets')).toBe(read('eth0', 'inOctets') + sum('inOctets') + gone.in);
+          const line = made.mode ? 'bond0' : 'eth0';
+          if (made.mode) {
+            for (const counter of ['inOctets', 'outOctets'] as const)
+              expect(read(line, counter)).toBe(read('eth0', counter) + read('eth1', counter));
+          }
+          expect(read('br0', 'inOctets')).toBe(read(line, 'inOctets') + sum('inOctets') + gone.in);
           // Between the bridge and its guest a tap may hold or drop some.
-          const reached = read('br0', 'outOctets') - read('eth0', 'outOctets');
+          const reached = read('br0', 'outOctets') - read(line, 'outOctets');
           expect(sum('outOctets') + gone.out).toBeLessThanOrEqual(reached);
         }
       }),

@@ -14,14 +14,26 @@ export interface ReadRow {
   readonly values: Readonly<Record<string, Value | undefined>>;
 }
 
+/** An instance as a GET finds it: a column may have rows of its own. */
+export function readInstance(
+  module: BoundModule,
+  table: string,
+  column: string,
+  index: readonly number[],
+): Value | undefined {
+  const { rows, columnRows, columns } = module.tables[table]!;
+  const own = columnRows?.[column] ?? rows;
+  const at = own.find(index, 0, index.length);
+  return at < 0 ? undefined : columns[column]!(own.row(at));
+}
+
 /** Every row of a table with its values by column. */
 export function readTable(module: BoundModule, table: string): ReadRow[] {
-  const { rows, columns } = module.tables[table]!;
+  const { rows } = module.tables[table]!;
   const found: ReadRow[] = [];
   for (let at = rows.first(); at >= 0; at = rows.next(at)) {
-    const row = rows.row(at);
-    const values = Object.entries(columns).map(([name, read]) => [name, read(row)] as const);
-    found.push({ index: writtenIndex(rows, at), values: Object.fromEntries(values) });
+    const index = writtenIndex(rows, at);
+    found.push({ index, values: valuesOf(module, table, index) });
   }
   return found;
 }
@@ -32,11 +44,13 @@ export function readRow(
   table: string,
   ...index: number[]
 ): ReadRow['values'] | undefined {
-  const { rows, columns } = module.tables[table]!;
-  const at = rows.find(index, 0, index.length);
-  if (at < 0) return undefined;
-  const row = rows.row(at);
-  return Object.fromEntries(Object.entries(columns).map(([name, read]) => [name, read(row)]));
+  const isThere = module.tables[table]!.rows.find(index, 0, index.length) >= 0;
+  return isThere ? valuesOf(module, table, index) : undefined;
+}
+
+function valuesOf(module: BoundModule, table: string, index: readonly number[]): ReadRow['values'] {
+  const columns = Object.keys(module.tables[table]!.columns);
+  return Object.fromEntries(columns.map((column) => [column, readInstance(module, table, column, index)]));
 }
 
 /** Tests a set of one row. */

@@ -30,6 +30,7 @@ const parametersSchema = z.strictObject({
   disk: z.string().optional(),
   pool: z.string().optional(),
   bridge: z.string().optional(),
+  uplink: z.string().optional(),
   cycleMs: z.int().min(2).optional(),
   sensor: z.string().optional(),
   factor: z.number().min(1).max(1_000_000).optional(),

@@ -60,6 +60,8 @@ function nameOf(host: Host, resource: AlarmResource): string {
       return `Sensor ${brief(host.config.sensors[resource.sensor]!.name)}`;
     case 'uplink':
       return `The uplink of ${brief(resource.segment)}`;
+    case 'slave':
+      return `The uplink ${resource.name} of ${brief(resource.segment)}`;
     default:
       return resource.kind;
   }

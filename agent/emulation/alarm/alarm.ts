@@ -47,7 +47,9 @@ export type AlarmResource =
   | { readonly kind: 'node'; readonly node: number }
   | { readonly kind: 'pool'; readonly pool: number }
   | { readonly kind: 'sensor'; readonly sensor: number }
-  | { readonly kind: 'uplink'; readonly segment: string };
+  | { readonly kind: 'uplink'; readonly segment: string }
+  /** A NIC of the segment's bond, by its name. */
+  | { readonly kind: 'slave'; readonly segment: string; readonly name: string };
 
 /** An alarm that is up, as it was when it was raised. */
 export interface Alarm {
@@ -94,5 +96,7 @@ export function resourceKey(resource: AlarmResource): string {
       return `sensor ${resource.sensor}`;
     case 'uplink':
       return `uplink ${resource.segment}`;
+    case 'slave':
+      return `slave ${resource.segment} ${resource.name}`;
   }
 }

@@ -1,4 +1,5 @@
 import type { Host } from '../host.ts';
+import { uplinksOf } from '../host-links.ts';
 import type { SensorReading } from '../platform/sensors.ts';
 import type { AlarmBook, AlarmSubject } from './alarm-book.ts';
 
@@ -23,10 +24,13 @@ export function measureHost(book: AlarmBook, host: Host, nowMs: number): void {
     observe('poolNearlyFull', resource, share);
     observe('poolFull', resource, share);
   }
-  for (const segment of host.segments) {
-    if (!segment.uplink) continue;
-    const resource = { kind: 'uplink', segment: segment.config.name } as const;
-    observe('hostNicDown', resource, Number(!segment.uplink.up));
+  for (const { segment, nic } of uplinksOf(host)) {
+    const { name } = segment.config;
+    const resource = segment.bond
+      ? ({ kind: 'slave', segment: name, name: nic.config.name } as const)
+      : ({ kind: 'uplink', segment: name } as const);
+    // That a host without power has no link is no trouble of the link's own.
+    observe('hostNicDown', resource, Number(!nic.carrier || !nic.enabled));
   }
   host.sensors.read(nowMs).forEach((reading, sensor) => {
     observe('sensorOutOfRange', { kind: 'sensor', sensor }, shareOfLimit(reading));

@@ -1,6 +1,7 @@
-import { because, type Core, emitFault } from '../core.ts';
+import { because, type Core, emitFault, together } from '../core.ts';
 import type { Domain } from '../domain.ts';
 import type { Host } from '../host.ts';
+import { nicNamed, uplinksOf } from '../host-links.ts';
 import { isContainer } from '../process-config.ts';
 import { applyFaults, endAt, touchFaults } from './end-fault.ts';
 import type { FaultRecord } from './fault-board.ts';
@@ -15,7 +16,6 @@ import {
   PULSE_MS,
   sensorOf,
   takeFromHost,
-  uplinkSegment,
 } from './host-effects.ts';
 import { isStrike, strike, strikeRefusal } from './strike.ts';
 
@@ -46,14 +46,20 @@ function hostRefusal({ kind, parameters }: FaultOrder, host: Host): string | und
   if (kind === 'host-crash' && host.state === 'down') return 'it is down already';
   if (kind === 'sensor' && sensorOf(host, sensor) === undefined)
     return `it has no sensor ${JSON.stringify(sensor ?? '')}; it has ${sensors.map(({ name }) => name).join(', ') || 'none'}`;
-  if (isUplinkFault(kind) && !uplinkSegment(host, parameters)) {
-    const lines = [...host.segments].filter(({ uplink }) => uplink).map(({ config }) => config.name);
-    return `it has no uplink at ${JSON.stringify(parameters.bridge ?? '')}; it has ${lines.join(', ') || 'none'}`;
-  }
+  if (isUplinkFault(kind) && nicNamed(host, parameters) === undefined) return uplinkRefusal(host, parameters);
   const takesPool = kind === 'disk-full' || kind === 'thin-pool-fill';
   if (takesPool && pool !== undefined && !pools.some(({ name }) => name === pool))
     return `it has no pool ${JSON.stringify(pool)}; it has ${pools.map(({ name }) => name).join(', ')}`;
   return undefined;
+}
+
+function uplinkRefusal(host: Host, { bridge, uplink }: FaultParameters): string {
+  const known = uplinksOf(host);
+  const at = known.filter(({ segment }) => bridge === undefined || segment.config.name === bridge);
+  if (uplink !== undefined && at.length > 0)
+    return `it has no uplink ${JSON.stringify(uplink)} there; it has ${at.map(({ nic }) => nic.config.name).join(', ')}`;
+  const names = [...new Set(known.map(({ segment }) => segment.config.name))];
+  return `it has no uplink at ${JSON.stringify(bridge ?? '')}; it has ${names.join(', ') || 'none'}`;
 }
 
 function guestRefusal(order: FaultOrder, domain: Domain): string | undefined {
@@ -129,7 +135,9 @@ function pulse(core: Core, id: number): void {
 function flap(core: Core, id: number): void {
   const record = core.faults.get(id);
   if (!record) return;
-  const next = core.clock.schedule(core.clock.nowMs + flapMs(record), () => flap(core, id));
+  const next = core.clock.schedule(core.clock.nowMs + flapMs(record), () =>
+    together(core, 'fault', () => flap(core, id)),
+  );
   core.faults.put({ ...record, taken: record.taken === DOWN ? 0 : DOWN, pulse: next });
   applyUplink(core, record.host, record.parameters);
 }

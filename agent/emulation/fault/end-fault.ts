@@ -1,5 +1,5 @@
 import type { Timer } from '../../util/clock.ts';
-import { because, type Core, emitFault, touch } from '../core.ts';
+import { type Core, emitFault, together, touch } from '../core.ts';
 import { type Domain, fieldsOf } from '../domain.ts';
 import { applyTrouble } from '../guest-trouble.ts';
 import type { Host } from '../host.ts';
@@ -70,14 +70,7 @@ export function endAllOf(core: Core, domain: Domain): void {
 
 /** Has a fault end by itself at a simulated time. */
 export function endAt(core: Core, id: number, atMs: number): Timer {
-  return core.clock.schedule(atMs, () => {
-    core.outbox.hold();
-    try {
-      because(core, 'fault', () => endFault(core, id));
-    } finally {
-      core.outbox.release();
-    }
-  });
+  return core.clock.schedule(atMs, () => together(core, 'fault', () => endFault(core, id)));
 }
 
 function endSoon(core: Core, id: number): void {

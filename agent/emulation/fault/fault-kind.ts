@@ -12,6 +12,8 @@ export interface FaultParameters {
   readonly pool?: string;
   /** The bridge or lower device whose uplink it is, by name; the first with an uplink when not given. */
   readonly bridge?: string;
+  /** The physical NIC, by name; of `bridge` the first when not given: of a bond, its first slave. */
+  readonly uplink?: string;
   /** ms from one loss of a link to the next, half of which it is down; 10,000 when not given. */
   readonly cycleMs?: number;
   /** A sensor of the host, by name; the first fan when not given. */
@@ -188,14 +190,15 @@ export const FAULT_KINDS = {
   'host-nic-down': {
     on: 'host',
     ends: 'never',
-    parameters: ['bridge'],
+    parameters: ['bridge', 'uplink'],
     about: 'a physical NIC of the host loses its link',
-    leadsTo: 'guests reach each other, and nobody outside: TCP waits, UDP is dropped, nothing comes in',
+    leadsTo:
+      'a bond goes on with its other slaves; without one guests reach each other, and nobody outside: TCP waits, UDP is dropped, nothing comes in',
   },
   'host-nic-flap': {
     on: 'host',
     ends: 'never',
-    parameters: ['bridge', 'cycleMs'],
+    parameters: ['bridge', 'uplink', 'cycleMs'],
     about: 'a physical NIC of the host loses its link again and again',
     leadsTo: 'what host-nic-down leads to, half of the time; frames under way are lost each time',
   },

@@ -1,7 +1,7 @@
-import { type Core, touch, touchHost } from '../core.ts';
+import { type Core, touchHost } from '../core.ts';
 import type { Host } from '../host.ts';
+import { changeLinks, nicNamed, uplinksOf } from '../host-links.ts';
 import { PAGE_KIB } from '../memory/memory-config.ts';
-import type { Segment } from '../net/segment.ts';
 import type { FaultBoard, FaultRecord } from './fault-board.ts';
 import type { FaultKind, FaultParameters } from './fault-kind.ts';
 
@@ -49,29 +49,21 @@ export function flapMs({ parameters }: FaultRecord): number {
   return Math.max(1, Math.round((parameters.cycleMs ?? CYCLE_MS) / 2));
 }
 
-/** The segment whose uplink a fault is about; `undefined` when there is none. */
-export function uplinkSegment(host: Host, { bridge }: FaultParameters): Segment | undefined {
-  const lines = [...host.segments].filter(({ uplink }) => uplink !== undefined);
-  return bridge === undefined ? lines[0] : lines.find(({ config }) => config.name === bridge);
-}
-
 /** Has the link that a fault is about as the faults of its host have it: down when one of them has it down. */
 export function applyUplink(core: Core, host: Host, parameters: FaultParameters): void {
-  const segment = uplinkSegment(host, parameters);
-  if (!segment) return;
+  const nic = nicNamed(host, parameters);
+  if (nic === undefined) return;
   const down = core.faults
     .of(host)
     .some(
       (fault) =>
         isUplinkFault(fault.kind) &&
-        uplinkSegment(host, fault.parameters) === segment &&
+        nicNamed(host, fault.parameters) === nic &&
         (fault.kind === 'host-nic-down' || fault.taken === DOWN),
     );
-  if (segment.uplink?.carrier === !down) return;
-  touchHost(core, host);
-  // All that run are planned anew, so that all have to be put back when this is undone.
-  for (const domain of host.domains) touch(core, domain);
-  host.engine.setUplink(segment, { carrier: !down }, core.ticker.rest());
+  const isSo = uplinksOf(host).every((each) => each.nic.config.name !== nic || each.nic.carrier === !down);
+  if (isSo) return;
+  changeLinks(core, host, (resources, nowMs) => resources.setLink(nic, { carrier: !down }, nowMs));
 }
 
 /** Whether a kind of fault goes on taking something of its host while it is in effect. */

@@ -1,4 +1,5 @@
 import type { Profile } from '../story.ts';
+import type { BondConfig } from './bond-config.ts';
 
 /** Who moves the frames on the host's side: the emulator's main loop, or a kernel thread for each queue pair. */
 export type BackEnd = 'qemu' | 'vhost';
@@ -112,7 +113,7 @@ export interface TrafficLoad {
   readonly gapNs: number;
 }
 
-/** A physical NIC of the host. */
+/** A physical NIC of the host, or a bond of several. */
 export interface UplinkConfig {
   readonly name: string;
   /** Bits per second, such as 10e9. */
@@ -127,6 +128,8 @@ export interface UplinkConfig {
   readonly fcsErrorShare: number;
   /** Share of the frames from outside that are multicast or broadcast, 0 to 1. */
   readonly multicastShare: number;
+  /** What a bond is made of; the figures above are then those of its NICs together. Absent for a NIC. */
+  readonly bond?: BondConfig;
 }
 
 /** A physical NIC that guests are attached to directly, by macvtap. */

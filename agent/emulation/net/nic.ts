@@ -47,6 +47,7 @@ export function collectNic(
   { nic, queues }: NicParts,
   model: NicModel,
   segment: Segment,
+  port: number,
 ): void {
   let tx = 0;
   let txBytes = 0;
@@ -65,9 +66,9 @@ export function collectNic(
   if (frames > 0 || bytes > 0) {
     const { localShare } = model.load;
     const local =
-      segment.tcpScale === 1
+      segment.tcpScale(port) === 1
         ? Math.floor(tx * localShare) - Math.floor(before * localShare)
-        : Math.min(frames, Math.round(frames * localShareOf(model, segment.tcpScale)));
+        : Math.min(frames, Math.round(frames * localShareOf(model, segment.tcpScale(port))));
     const localBytes = localShare === 1 ? bytes : local === 0 ? 0 : Math.floor(bytes * (local / frames));
     segment.give(frames, bytes, local, localBytes, model.config.features.csum ? local : 0);
     n[s + NS.handedTx] = tx;
@@ -134,7 +135,7 @@ export function demandNic(
     n[s + NS.hostWantNs] = 0;
     return;
   }
-  let txFrames = tx * slowedShare(model, segment.tcpScale);
+  let txFrames = tx * slowedShare(model, segment.tcpScale(port));
   let rxFrames = rx + n[s + NS.localRate]! * spanMs;
   for (const queue of queues) {
     txFrames += txBacklog(n, queue);
@@ -200,7 +201,7 @@ export function runNic(
   const guestNs = guestShare >= 1 ? spanNs : (n[s + NS.guestWantNs]! * guestShare) / count;
   const threadNs = config.backEnd === 'qemu' ? spanNs / count : spanNs;
   const hostNs = hostShare >= 1 ? threadNs : Math.min(threadNs, (n[s + NS.hostWantNs]! * hostShare) / count);
-  const slowed = slowedShare(model, segment.tcpScale);
+  const slowed = slowedShare(model, segment.tcpScale(port));
   const offers = slowed === 1 ? want : Math.floor(want * slowed);
   const { inbound, outbound } = config;
   const outFrames = outbound

@@ -60,6 +60,17 @@ export class PortTable {
     b.asked[port] = bytes;
   }
 
+  /** Has each port ask for a part of the frames and octets that it has asked for: `share` is 0 to 1. */
+  limit(share: (port: number) => number): void {
+    const { frames, bytes } = this.#columns;
+    for (let port = 0; port < this.#used; port++) {
+      if (frames.asked[port] === 0) continue;
+      const part = share(port);
+      frames.asked[port] = Math.floor(frames.asked[port]! * part);
+      bytes.asked[port] = Math.floor(bytes.asked[port]! * part);
+    }
+  }
+
   /** Begins a distribution: adds up what was asked in a column, which is then 0 for every port. */
   total(name: ColumnName): number {
     const { asked, below } = this.#columns[name];

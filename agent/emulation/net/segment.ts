@@ -1,14 +1,13 @@
 import { highWord, lowWord, streamKey, wordNoise } from '../../util/random.ts';
+import { type Amount, clamp01, copyAmounts, move, partOf } from './amount.ts';
+import { Bond, type BondRecord } from './bond.ts';
+import { Flows, type FlowsRecord } from './flows.ts';
+import { receiveOn, sendOn, split } from './lane-traffic.ts';
+import type { Line } from './line.ts';
 import type { SegmentConfig } from './net-config.ts';
 import { type PortRecord, PortTable } from './port-table.ts';
 import { type LinkSetting, Uplink, type UplinkRecord } from './uplink.ts';
 import { LINE_OVERHEAD, lineOctets } from './wire.ts';
-
-/** Frames with their octets: whole numbers. */
-export interface Amount {
-  frames: number;
-  bytes: number;
-}
 
 /** Where frames are between two spans. */
 const STOCKS = ['local', 'out', 'reflect', 'returning', 'sentReflect'] as const;
@@ -44,16 +43,10 @@ interface Plan {
   unsummedStock: number;
   tcpOctets: number;
   udpOctets: number;
-  multicastCarry: number;
-  corruptCarry: number;
-  fcsCarry: number;
   /** What of the present span's frames goes to the world outside. */
   sent: number;
   sentBytes: number;
   endMs: number;
-  /** Frames that the latest span left waiting for the line; and those of them that a link going down takes. */
-  queued: number;
-  errors: number;
 }
 
 /** A copy of a {@link Segment}. */
@@ -61,7 +54,8 @@ export interface SegmentRecord {
   readonly amounts: Amounts;
   readonly plan: Plan;
   readonly ports: PortRecord;
-  readonly uplink: UplinkRecord | undefined;
+  readonly line: UplinkRecord | BondRecord | undefined;
+  readonly flows: FlowsRecord | undefined;
   readonly enabled: boolean;
 }
 
@@ -83,10 +77,15 @@ export interface Arrival {
  */
 export class Segment {
   readonly config: SegmentConfig;
-  readonly uplink: Uplink | undefined;
+  /** What it reaches others by; a bond if the configuration has one. */
+  readonly uplink: Line | undefined;
+  readonly bond: Bond | undefined;
   /** What {@link claim} found; overwritten by the next one. */
   readonly arrival: Arrival = { frames: 0, bytes: 0, external: 0, unsummed: 0 };
   readonly #ports = new PortTable();
+  readonly #nic: Uplink | undefined;
+  /** How guests spread over the slaves of a bond; absent while only one NIC carries everything. */
+  readonly #flows: Flows | undefined;
   readonly #keyLow: number;
   readonly #keyHigh: number;
   #amounts: Amounts;
@@ -96,7 +95,12 @@ export class Segment {
   /** `host` and the segment's name choose its stream of random numbers. */
   constructor(config: SegmentConfig, seed: number, host: string, nowMs = 0) {
     this.config = config;
-    this.uplink = config.uplink && new Uplink(nowMs);
+    const { uplink } = config;
+    this.bond = uplink?.bond && new Bond(uplink, nowMs);
+    this.#nic = uplink && !uplink.bond ? new Uplink(uplink, nowMs) : undefined;
+    this.uplink = this.bond ?? this.#nic;
+    if (uplink?.bond && uplink.bond.mode !== 'active-backup')
+      this.#flows = new Flows(uplink.bond.hashPolicy, streamKey(seed, 'flows', host, config.name));
     const key = streamKey(seed, 'segment', host, config.name);
     this.#keyLow = lowWord(key);
     this.#keyHigh = highWord(key);
@@ -106,8 +110,7 @@ export class Segment {
     this.#plan = {
       ...{ epoch: 0, phase: 0, weight: 0, local: 0, localBytes: 0, unsummed: 0, frames: 0, outside: 0 },
       ...{ bytes: 0, outsideBytes: 0, tcpScale: 1, unsummedStock: 0, tcpOctets: 0, udpOctets: 0 },
-      ...{ multicastCarry: 0, corruptCarry: 0, fcsCarry: 0, sent: 0, sentBytes: 0, endMs: 0 },
-      ...{ queued: 0, errors: 0 },
+      ...{ sent: 0, sentBytes: 0, endMs: 0 },
     };
   }
 
@@ -116,23 +119,20 @@ export class Segment {
     return this.config.kind === 'bridge' || this.config.kind === 'macvtap-bridge';
   }
 
-  /** How far TCP towards the uplink has to slow down in the present span: 1 for not at all. */
-  get tcpScale(): number {
-    return this.#plan.tcpScale;
+  /** How far TCP of a port towards the uplink has to slow down in the present span: 1 for not at all. */
+  tcpScale(port: number): number {
+    return this.#flows ? this.#flows.tcpScale(port) : this.#plan.tcpScale;
   }
 
   /**
-   * Sets what is given of the link of its uplink; whoever does it has all guests planned anew at once.
+   * Sets what is given of the link of a NIC of its uplink; whoever does it has all guests planned anew at once.
    *
-   * While it is down, guests here go on to reach each other. What waits for the line when the link goes down is lost by an error; what
-   * comes later is dropped, but for TCP, which waits in its guests; nothing comes in.
+   * While no link is up, guests here go on to reach each other. What waits for the line when the link goes down is
+   * lost by an error; what comes later is dropped, but for TCP, which waits in its guests; nothing comes in.
    */
-  setUplink(setting: LinkSetting, nowMs: number): void {
-    const { uplink } = this;
-    if (!uplink) return;
-    const was = uplink.up;
-    uplink.set(setting, nowMs);
-    if (uplink.up !== was) this.#plan.errors = was ? this.#plan.queued : 0;
+  setLink(nic: string, setting: LinkSetting, nowMs: number): void {
+    for (const each of this.uplink?.nics ?? []) if (each.config.name === nic) each.set(setting, nowMs);
+    this.bond?.watch(nowMs);
   }
 
   /** Whether the host has the bridge on; one that is off takes what its ports send, and gives nothing out. */
@@ -171,6 +171,7 @@ export class Segment {
     udpOctets: number,
   ): void {
     this.#ports.ask(port, weight, frames, bytes);
+    if (this.#flows) this.#flows.ask(port, tcpOctets, udpOctets, bytes + LINE_OVERHEAD * frames);
     this.#plan.tcpOctets += tcpOctets;
     this.#plan.udpOctets += udpOctets;
   }
@@ -201,19 +202,14 @@ export class Segment {
     plan.epoch++;
     plan.phase = wordNoise(this.#keyLow, this.#keyHigh, plan.epoch);
     plan.weight = this.#ports.total('weight');
-    plan.frames = this.#ports.total('frames');
-    plan.bytes = this.#ports.total('bytes');
     this.#route();
-    const capacity = this.#enabled && this.uplink?.up ? lineOctets(this.config.uplink!.lineRate, spanMs) : 0;
-    this.#send(capacity);
-    this.#receive(capacity);
+    this.#send(spanMs);
+    this.#receive(spanMs);
     this.#giveLocal();
     const { given } = this.#amounts;
     given.frames = plan.local + plan.outside;
     given.bytes = plan.localBytes + plan.outsideBytes;
-    plan.tcpScale = plan.tcpOctets > 0 ? clamp01((capacity - plan.udpOctets) / plan.tcpOctets) : 1;
-    plan.tcpOctets = 0;
-    plan.udpOctets = 0;
+    this.#slowTcp(spanMs);
   }
 
   /** Puts what a port gets in the present span into {@link arrival}; nothing when it was taken before. */
@@ -264,7 +260,8 @@ export class Segment {
       amounts: copyAmounts(this.#amounts),
       plan: { ...this.#plan },
       ports: this.#ports.snapshot(),
-      uplink: this.uplink?.snapshot(),
+      line: this.bond ? this.bond.snapshot() : this.#nic?.snapshot(),
+      flows: this.#flows?.snapshot(),
       enabled: this.#enabled,
     };
   }
@@ -275,7 +272,9 @@ export class Segment {
     this.#plan = { ...record.plan };
     this.#ports.restore(record.ports);
     this.#enabled = record.enabled;
-    if (record.uplink) this.uplink?.restore(record.uplink);
+    if (record.line) this.bond?.restore(record.line as BondRecord);
+    if (record.line) this.#nic?.restore(record.line as UplinkRecord);
+    if (record.flows) this.#flows?.restore(record.flows);
   }
 
   /** The span ends before its time: what the line was still to carry has not been sent, and has not come. */
@@ -333,85 +332,96 @@ export class Segment {
     move(reflect, lost, reflect.frames, reflect.bytes);
   }
 
-  #send(capacity: number): void {
-    const { config, uplink } = this;
-    const plan = this.#plan;
-    if (!config.uplink || !uplink) return;
-    const { out, reflect, toOutside, sentReflect, lineDropped } = this.#amounts;
-    const waiting = out.bytes + reflect.bytes + LINE_OVERHEAD * (out.frames + reflect.frames);
-    const share = waiting > capacity ? capacity / waiting : 1;
-    const before = toOutside.frames;
-    const bytesBefore = toOutside.bytes;
-    for (const [stock, sent] of [
-      [out, toOutside],
-      [reflect, sentReflect],
-    ] as const) {
-      const frames = Math.floor(stock.frames * share);
-      const bytes = Math.floor(stock.bytes * share);
-      move(stock, sent, frames, bytes);
-      uplink.plan('txFrames', frames);
-      uplink.plan('txBytes', bytes);
-    }
-    plan.sent = toOutside.frames - before;
-    plan.sentBytes = toOutside.bytes - bytesBefore;
-    const room = uplink.up ? config.uplink.queueFrames : 0;
-    const surplus = out.frames + reflect.frames - room;
-    plan.queued = Math.min(room, room + surplus);
-    if (surplus <= 0) return;
-    const keep = room / (surplus + room);
-    for (const stock of [out, reflect]) {
-      const frames = stock.frames - Math.floor(stock.frames * keep);
-      const bytes = stock.bytes - Math.floor(stock.bytes * keep);
-      move(stock, lineDropped, frames, bytes);
-      const errors = Math.min(plan.errors, frames);
-      plan.errors -= errors;
-      uplink.plan('txErrors', errors);
-      uplink.plan('txDropped', frames - errors);
-      uplink.plan('txDroppedBytes', partOf(bytes, frames - errors, frames));
-    }
+  /** Octets that a NIC carries in a span, in one direction. */
+  #capacity(nic: Uplink, spanMs: number): number {
+    return this.#enabled && nic.up ? lineOctets(nic.lineRate, spanMs) : 0;
   }
 
-  #receive(capacity: number): void {
+  #send(spanMs: number): void {
+    const { uplink } = this;
+    if (!uplink) return;
     const plan = this.#plan;
-    const { config, uplink } = this;
+    const { out, reflect, toOutside, sentReflect, lineDropped } = this.#amounts;
+    const { frames: before, bytes: bytesBefore } = toOutside;
+    const lanes = uplink.txLanes;
+    const weights = this.#flows ? this.#flows.sent(lanes.length) : lanes.map(() => 1);
+    const outs = split(out, weights);
+    const reflects = split(reflect, weights);
+    for (const stock of [out, reflect]) {
+      stock.frames = 0;
+      stock.bytes = 0;
+    }
+    lanes.forEach((nic, lane) => {
+      const ways = [
+        [outs[lane]!, toOutside],
+        [reflects[lane]!, sentReflect],
+      ] as const;
+      sendOn(nic, ways, this.#capacity(nic, spanMs), lineDropped);
+      // What still waits is dealt anew with the next span.
+      move(undefined, out, outs[lane]!.frames, outs[lane]!.bytes);
+      move(undefined, reflect, reflects[lane]!.frames, reflects[lane]!.bytes);
+    });
+    plan.sent = toOutside.frames - before;
+    plan.sentBytes = toOutside.bytes - bytesBefore;
+  }
+
+  #receive(spanMs: number): void {
+    const plan = this.#plan;
+    const { returning, local, fromOutside, switchDropped } = this.#amounts;
+    const lanes = this.#enabled ? (this.uplink?.rxLanes ?? []) : [];
+    const returns = split(
+      returning,
+      lanes.map(() => 1),
+    );
+    const left = lanes.map((nic, lane) => {
+      const { frames, bytes } = returns[lane]!;
+      return Math.max(0, this.#capacity(nic, spanMs) - bytes - LINE_OVERHEAD * frames);
+    });
+    const weights = this.#limit(left);
+    plan.frames = this.#ports.total('frames');
+    plan.bytes = this.#ports.total('bytes');
     plan.outside = 0;
     plan.outsideBytes = 0;
-    if (!config.uplink || !uplink) return;
-    const { returning, local, fromOutside, switchDropped } = this.#amounts;
-    if (!uplink.up || !this.#enabled) {
+    if (lanes.length === 0) {
       move(returning, switchDropped, returning.frames, returning.bytes);
       return;
     }
-    const left = Math.max(0, capacity - returning.bytes - LINE_OVERHEAD * returning.frames);
     const wanted = plan.bytes + LINE_OVERHEAD * plan.frames;
-    const share = wanted > left ? left / wanted : 1;
-    plan.outside = Math.floor(plan.frames * share);
-    plan.outsideBytes = Math.floor(plan.bytes * share);
-    if (config.uplink.fcsErrorShare > 0) this.#throwAway(config.uplink.fcsErrorShare, uplink);
-    const frames = plan.outside + returning.frames;
-    uplink.plan('rxFrames', frames);
-    uplink.plan('rxBytes', plan.outsideBytes + returning.bytes);
+    const most = left.reduce((sum, octets) => sum + octets, 0);
+    const share = wanted > most ? most / wanted : 1;
+    const outside = { frames: Math.floor(plan.frames * share), bytes: Math.floor(plan.bytes * share) };
+    split(outside, weights).forEach((part, lane) => {
+      receiveOn(lanes[lane]!, part, returns[lane]!);
+      plan.outside += part.frames;
+      plan.outsideBytes += part.bytes;
+    });
     move(undefined, fromOutside, plan.outside, plan.outsideBytes);
     move(returning, local, returning.frames, returning.bytes);
-    const multicast = plan.outside * config.uplink.multicastShare + plan.multicastCarry;
-    plan.multicastCarry = multicast - Math.floor(multicast);
-    uplink.plan('rxMulticast', Math.floor(multicast));
-    if (!config.uplink.rxChecksum) return;
-    const corrupt = plan.outside * config.uplink.corruptShare + plan.corruptCarry;
-    plan.corruptCarry = corrupt - Math.floor(corrupt);
-    uplink.plan('rxChecksumErrors', Math.floor(corrupt));
   }
 
-  /** Frames that were damaged on the line have taken their time there, and go no further. */
-  #throwAway(share: number, uplink: Uplink): void {
+  /**
+   * Has ports ask less of the world outside whose flows come in on a slave that cannot carry all of them.
+   *
+   * `left`: octets that each slave can carry. Returns those that it is to carry, in proportion.
+   */
+  #limit(left: readonly number[]): number[] {
+    const flows = this.#flows;
+    if (!flows || left.length === 0) return [...left];
+    const wanted = flows.wanted(left.length);
+    const factors = wanted.map((octets, lane) => (octets > left[lane]! ? left[lane]! / octets : 1));
+    if (factors.some((factor) => factor < 1)) this.#ports.limit((port) => flows.meanOf(port, factors));
+    return wanted.map((octets, lane) => octets * factors[lane]!);
+  }
+
+  /** Decides how far TCP has to slow down in the span that begins. */
+  #slowTcp(spanMs: number): void {
     const plan = this.#plan;
-    const damaged = Math.min(plan.outside, plan.outside * share + plan.fcsCarry);
-    const frames = Math.floor(damaged);
-    plan.fcsCarry = damaged - frames;
-    const bytes = partOf(plan.outsideBytes, frames, plan.outside);
-    plan.outside -= frames;
-    plan.outsideBytes -= bytes;
-    uplink.plan('rxErrors', frames);
+    const capacities = (this.uplink?.txLanes ?? []).map((nic) => this.#capacity(nic, spanMs));
+    this.#flows?.plan(capacities);
+    const capacity = capacities.reduce((sum, octets) => sum + octets, 0);
+    plan.tcpScale = plan.tcpOctets > 0 ? clamp01((capacity - plan.udpOctets) / plan.tcpOctets) : 1;
+    plan.tcpOctets = 0;
+    plan.udpOctets = 0;
   }
 
   /** Makes the local stock what is given out now; nobody being there to take it, it is lost. */
@@ -433,28 +443,4 @@ export class Segment {
     local.frames = 0;
     local.bytes = 0;
   }
-}
-
-function move(from: Amount | undefined, to: Amount, frames: number, bytes: number): void {
-  if (from) {
-    from.frames -= frames;
-    from.bytes -= bytes;
-  }
-  to.frames += frames;
-  to.bytes += bytes;
-}
-
-/** The part of `amount` that belongs to the first `count` of `total` frames. */
-function partOf(amount: number, count: number, total: number): number {
-  return count === 0 ? 0 : Math.floor(amount * (count / total));
-}
-
-function copyAmounts(amounts: Amounts): Amounts {
-  return Object.fromEntries(
-    Object.entries(amounts).map(([name, amount]) => [name, { ...amount }]),
-  ) as Amounts;
-}
-
-function clamp01(value: number): number {
-  return Math.min(1, Math.max(0, value));
 }

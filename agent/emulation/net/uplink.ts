@@ -1,5 +1,7 @@
 import { fields, Layout } from '../machine/layout.ts';
 import { begin, createMachine, type Machine, readCounter, settle } from '../machine/machine.ts';
+import type { Line } from './line.ts';
+import type { UplinkConfig } from './net-config.ts';
 
 /**
  * What a physical NIC counts; octets are those of frames without check sequence.
@@ -25,12 +27,24 @@ export type UplinkCounter = (typeof UPLINK_COUNTERS)[number];
 const FIELD = fields(...UPLINK_COUNTERS);
 const LAYOUT = new Layout([{ counters: UPLINK_COUNTERS.length, state: 0 }]);
 
+/** Parts of frames that are left over between two spans, and what waits for the line. */
+export interface Rest {
+  multicast: number;
+  corrupt: number;
+  fcs: number;
+  /** Frames that the latest span left waiting for the line; and those of them that a link going down takes. */
+  queued: number;
+  errors: number;
+}
+
 /** A copy of an {@link Uplink}. */
 export interface UplinkRecord {
   readonly numbers: Float64Array;
   readonly carrier: boolean;
   readonly enabled: boolean;
+  readonly powered: boolean;
   readonly changedMs: number;
+  readonly rest: Rest;
 }
 
 /** What is set of a link: whether the line has a carrier, and whether the host has the NIC on (`ip link set`). */
@@ -40,28 +54,36 @@ export interface LinkSetting {
 }
 
 /** One physical NIC of the host: its link, and its counters, planned a tick ahead as a machine's are. */
-export class Uplink {
+export class Uplink implements Line {
+  readonly config: UplinkConfig;
+  readonly nics: readonly Uplink[] = [this];
+  readonly txLanes: readonly Uplink[] = [this];
+  readonly rest: Rest = { multicast: 0, corrupt: 0, fcs: 0, queued: 0, errors: 0 };
   #carrier = true;
   #enabled = true;
+  #powered = true;
   #changedMs: number;
   readonly #machine: Machine = createMachine(LAYOUT);
 
   /** Its link is up since `nowMs`. */
-  constructor(nowMs: number) {
+  constructor(config: UplinkConfig, nowMs: number) {
+    this.config = config;
     this.#changedMs = nowMs;
   }
 
-  /** Whether its link is up: the line has a carrier, and the host has the NIC on. */
-  get up(): boolean {
-    return this.#carrier && this.#enabled;
+  get rxLanes(): readonly Uplink[] {
+    return this.up ? this.nics : NONE;
   }
 
-  /** Whether there is a carrier, or would be if the host had the NIC on. */
+  get up(): boolean {
+    return this.#carrier && this.#enabled && this.#powered;
+  }
+
+  /** Whether there is a carrier, or would be if the host had power and the NIC on. */
   get carrier(): boolean {
     return this.#carrier;
   }
 
-  /** Whether the host has it on. */
   get enabled(): boolean {
     return this.#enabled;
   }
@@ -71,27 +93,38 @@ export class Uplink {
     return this.#changedMs;
   }
 
-  /** Sets what is given; the link goes up or down by it, or stays as it is. */
+  get lineRate(): number {
+    return this.config.lineRate;
+  }
+
+  /**
+   * Sets what is given; the link goes up or down by it, or stays as it is.
+   *
+   * What waits for the line when the link goes down is lost by an error.
+   */
   set({ carrier = this.#carrier, enabled = this.#enabled }: LinkSetting, nowMs: number): void {
     const was = this.up;
     this.#carrier = carrier;
     this.#enabled = enabled;
-    if (this.up !== was) this.#changedMs = nowMs;
+    this.#moved(was, nowMs);
   }
 
-  /** What a counter was to grow by in what is left of the present span: a whole number. */
+  powerOff(nowMs: number): void {
+    const was = this.up;
+    this.#powered = false;
+    this.#moved(was, nowMs);
+  }
+
   left(counter: UplinkCounter, nowMs: number): number {
     const at = LAYOUT.firstCounter + FIELD[counter];
     const { numbers } = this.#machine;
     return numbers[at]! + numbers[at + LAYOUT.counterCount]! - this.read(counter, nowMs);
   }
 
-  /** A counter's value at an instant. */
   read(counter: UplinkCounter, nowMs: number): number {
     return readCounter(this.#machine, LAYOUT.firstCounter + FIELD[counter], nowMs);
   }
 
-  /** Ends what was planned and begins a span without any growth. */
   begin(nowMs: number, spanMs: number): void {
     settle(this.#machine, nowMs);
     begin(this.#machine, nowMs, spanMs);
@@ -108,15 +141,27 @@ export class Uplink {
       numbers: this.#machine.numbers.slice(),
       carrier: this.#carrier,
       enabled: this.#enabled,
+      powered: this.#powered,
       changedMs: this.#changedMs,
+      rest: { ...this.rest },
     };
   }
 
   /** Puts everything back as it was. */
-  restore({ numbers, carrier, enabled, changedMs }: UplinkRecord): void {
+  restore({ numbers, carrier, enabled, powered, changedMs, rest }: UplinkRecord): void {
     this.#machine.numbers.set(numbers);
     this.#carrier = carrier;
     this.#enabled = enabled;
+    this.#powered = powered;
     this.#changedMs = changedMs;
+    Object.assign(this.rest, rest);
+  }
+
+  #moved(was: boolean, nowMs: number): void {
+    if (this.up === was) return;
+    this.#changedMs = nowMs;
+    this.rest.errors = was ? this.rest.queued : 0;
   }
 }
+
+const NONE: readonly Uplink[] = [];

@@ -106,8 +106,8 @@ function addMemory(parts: Parts, board: Component, { memory }: HostConfig): void
 }
 
 function addNics(parts: Parts, board: Component, nics: readonly HostNic[]): void {
-  for (const { name, segments } of nics) {
-    const gigabits = segments[0]!.config.uplink!.lineRate / 1e9;
+  for (const { name, uplinks } of nics) {
+    const gigabits = uplinks[0]!.lineRate / 1e9;
     const description = `Ethernet adapter of ${gigabits} Gb/s`;
     const adapter = parts.add('adapter', board, { description, isReplaceable: true });
     parts.add('port', adapter, { name, description: `Ethernet port of ${gigabits} Gb/s`, serial: '' });

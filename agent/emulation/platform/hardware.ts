@@ -1,8 +1,9 @@
 import type { DeviceKind } from '../block/block-config.ts';
 import type { Host } from '../host.ts';
 import type { HostConfig, PoolConfig } from '../host-config.ts';
+import { uplinksOf } from '../host-links.ts';
 import type { HostResources } from '../host-resources.ts';
-import type { Segment } from '../net/segment.ts';
+import type { Uplink } from '../net/uplink.ts';
 
 /** A disk of the host: what a pool lies on that is not on another host. */
 export interface HostDisk {
@@ -61,8 +62,8 @@ export function remoteMountPoint({ name, type }: PoolConfig): string | undefined
 /** A physical NIC of the host. */
 export interface HostNic {
   readonly name: string;
-  /** What it is the uplink of: one bridge, or macvtap in one or more modes. */
-  readonly segments: readonly Segment[];
+  /** Of what it is the uplink, alone or as a slave: one bridge, or macvtap in one or more modes. */
+  readonly uplinks: readonly Uplink[];
 }
 
 /** The physical NICs of a host, in the order in which they came to be used; the same list until another one comes. */
@@ -87,14 +88,13 @@ export class HostNics {
   }
 }
 
-function nicsOf({ segments }: HostResources): HostNic[] {
-  const byName = new Map<string, Segment[]>();
-  for (const segment of segments) {
-    const name = segment.config.uplink?.name;
-    if (name === undefined) continue;
+function nicsOf(resources: HostResources): HostNic[] {
+  const byName = new Map<string, Uplink[]>();
+  for (const { nic } of uplinksOf(resources)) {
+    const { name } = nic.config;
     const others = byName.get(name);
-    if (others) others.push(segment);
-    else byName.set(name, [segment]);
+    if (others) others.push(nic);
+    else byName.set(name, [nic]);
   }
-  return Array.from(byName, ([name, each]) => ({ name, segments: each }));
+  return Array.from(byName, ([name, uplinks]) => ({ name, uplinks }));
 }

@@ -71,14 +71,13 @@ function deviceTable(host: Host, devices: Devices, nowMs: () => number): TableBi
     if (index < DEVICE_INDEX.network) return processor;
     return index < DEVICE_INDEX.disk ? nic(devices.nic(index)) : disk(devices.disk(index));
   };
-  const nicErrors = ({ segments }: NumberedNic): number => {
+  const nicErrors = ({ uplinks }: NumberedNic): number => {
     let sum = 0;
-    for (const { uplink } of segments)
-      sum += uplink!.read('rxErrors', nowMs()) + uplink!.read('txErrors', nowMs());
+    for (const uplink of uplinks) sum += uplink.read('rxErrors', nowMs()) + uplink.read('txErrors', nowMs());
     return sum;
   };
-  const nicStatus = ({ segments }: NumberedNic): number =>
-    segments.some(({ uplink }) => uplink!.up) ? STATUS.running : STATUS.down;
+  const nicStatus = ({ uplinks }: NumberedNic): number =>
+    uplinks.some(({ up }) => up) ? STATUS.running : STATUS.down;
   const nicType = () => TYPE.hrDeviceNetwork;
   const diskType = () => TYPE.hrDeviceDiskStorage;
   const nicDescr = ({ name }: NumberedNic) => `network interface ${name}`;

@@ -3,7 +3,9 @@ import { IF_MIB } from '../../mib/generated/if-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import { compareToSlice, type Rows } from '../../mib/rows.ts';
 import type { Interface, Loopback } from './interface.ts';
-import { type Interfaces, placeOf } from './interfaces.ts';
+import { LOOPBACK_INDEX } from './interface-indexes.ts';
+import type { InterfaceOrder } from './interface-order.ts';
+import type { Interfaces } from './interfaces.ts';
 
 const ACTIVE = 1;
 const TYPE = IF_MIB.tables.ifRcvAddressTable.columns.ifRcvAddressType.syntax.enums;
@@ -14,10 +16,10 @@ type Addressed = Exclude<Interface, Loopback>;
 /**
  * What each interface but lo receives: frames to its own address, then those to everybody.
  *
- * lo is the first of all, so that the others stand behind it.
+ * A position is twice that of the interface, and one more for everybody's address.
  */
 class AddressRows implements Rows<Addressed> {
-  readonly #all: readonly Interface[];
+  readonly #all: InterfaceOrder;
 
   constructor({ all }: Interfaces) {
     this.#all = all;
@@ -34,15 +36,15 @@ class AddressRows implements Rows<Addressed> {
   }
 
   first(): number {
-    return this.#all.length > 1 ? 0 : -1;
+    return own(this.#all.notBelow(LOOPBACK_INDEX + 1));
   }
 
   next(position: number): number {
-    return position + 1 < 2 * (this.#all.length - 1) ? position + 1 : -1;
+    return position % 2 === 0 ? position + 1 : own(this.#all.next(Math.floor(position / 2)));
   }
 
   row(position: number): Addressed {
-    return this.#all[1 + (position >> 1)] as Addressed;
+    return this.#all.row(Math.floor(position / 2)) as Addressed;
   }
 
   appendIndex(position: number, writer: Writer): void {
@@ -53,22 +55,26 @@ class AddressRows implements Rows<Addressed> {
   }
 
   #address(position: number): Uint8Array {
-    return position & 1 ? BROADCAST : this.row(position).address;
+    return position % 2 === 0 ? this.row(position).address : BROADCAST;
   }
 
   /** The first row that is not before ids[from..to). */
   #notBefore(ids: ArrayLike<number>, from: number, to: number): number {
     if (from === to) return this.first();
-    let position = 2 * Math.max(0, placeOf(this.#all, ids[from]!) - 1);
-    const end = 2 * (this.#all.length - 1);
-    while (position < end && this.#compare(position, ids, from, to) < 0) position++;
-    return position < end ? position : -1;
+    let position = own(this.#all.notBelow(Math.max(LOOPBACK_INDEX + 1, ids[from]!)));
+    while (position >= 0 && this.#compare(position, ids, from, to) < 0) position = this.next(position);
+    return position;
   }
 
   #compare(position: number, ids: ArrayLike<number>, from: number, to: number): number {
     const address = this.#address(position);
     return compareToSlice([this.row(position).index, address.length, ...address], ids, from, to);
   }
+}
+
+/** The first row of the interface at a position; -1 for none. */
+function own(position: number): number {
+  return position < 0 ? -1 : 2 * position;
 }
 
 /** ifRcvAddressTable. */

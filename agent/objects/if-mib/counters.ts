@@ -1,8 +1,9 @@
+import type { Line } from '../../emulation/net/line.ts';
 import type { NicCounter, QueueCounter } from '../../emulation/net/nic-parts.ts';
 import { readNic, readQueues } from '../../emulation/net/nic-view.ts';
 import type { SegmentTotal } from '../../emulation/net/segment.ts';
 import type { UplinkCounter } from '../../emulation/net/uplink.ts';
-import type { Bridge, Interface, PhysicalNic, Tap } from './interface.ts';
+import type { Bridge, Interface, Tap } from './interface.ts';
 
 /** What a table shows of an interface's traffic: octets, and frames by what became of them. */
 export const COUNTERS = [
@@ -57,7 +58,9 @@ export function readInterface(each: Interface, counter: InterfaceCounter, nowMs:
     case 'loopback':
       return 0;
     case 'nic':
-      return ofNic(each, counter, nowMs);
+      return ofLines(each.uplinks, counter, nowMs);
+    case 'bond':
+      return ofLines(each.bonds, counter, nowMs);
     case 'bridge':
       return ofBridge(each, counter, nowMs);
     case 'tap':
@@ -65,10 +68,10 @@ export function readInterface(each: Interface, counter: InterfaceCounter, nowMs:
   }
 }
 
-function ofNic({ segments }: PhysicalNic, counter: InterfaceCounter, nowMs: number): number {
+function ofLines(lines: readonly Line[], counter: InterfaceCounter, nowMs: number): number {
   const name = OF_NIC[counter];
   let sum = 0;
-  if (name) for (const { uplink } of segments) sum += uplink!.read(name, nowMs);
+  if (name) for (const line of lines) sum += line.read(name, nowMs);
   return sum;
 }
 

@@ -5,10 +5,11 @@ import { extendedTable, type InterfaceObjects, interfaceTable } from './interfac
 import { stackTable } from './stack-table.ts';
 
 /**
- * IF-MIB (RFC 2863) over the interfaces of one host: ifCompliance3 with all of its groups; what is stacked on what,
- * and what addresses an interface receives, cannot be set.
+ * IF-MIB (RFC 2863) over the interfaces of one host: ifCompliance3 with its mandatory groups and those for packets
+ * of 64 bits, and ifStackGroup2, of which RFC 2863 section 6 leaves writing to the implementation.
  *
- * Not served: ifTestTable, which is deprecated.
+ * ifRcvAddressGroup is read-only, for which the statement has no MIN-ACCESS: it is served, and not claimed. Not
+ * served: ifTestTable, which is deprecated.
  */
 export function ifMib(objects: InterfaceObjects): BoundModule {
   const { interfaces, upTime } = objects;
@@ -16,7 +17,7 @@ export function ifMib(objects: InterfaceObjects): BoundModule {
     definition: IF_MIB,
     description: "The host's network interfaces, and the host's side of its guests'",
     scalars: {
-      ifNumber: { read: () => interfaces.all.length },
+      ifNumber: { read: () => interfaces.all.size },
       ifTableLastChange: { read: () => upTime(interfaces.lastChangeMs) },
       ifStackLastChange: { read: () => upTime(interfaces.stackChangeMs) },
     },

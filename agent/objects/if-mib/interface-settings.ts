@@ -1,6 +1,6 @@
 import { VirtsnmpError } from '../../util/errors.ts';
 import type { DurablePart } from '../durable-state.ts';
-import type { Interface } from './interface.ts';
+import { type Interface, lowerCount } from './interface.ts';
 
 /** What a manager has set of an interface. */
 export interface InterfaceSetting {
@@ -73,5 +73,5 @@ function isSound(value: unknown): value is InterfaceSetting {
  * no other (RFC 2863 section 6, ifLinkUpDownTrapEnable).
  */
 export function linkTraps(settings: InterfaceSettings, one: Interface): boolean {
-  return settings.of(one).linkTraps ?? one.lower === undefined;
+  return settings.of(one).linkTraps ?? lowerCount(one) === 0;
 }

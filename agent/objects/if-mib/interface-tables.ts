@@ -3,7 +3,6 @@ import type { Host } from '../../emulation/host.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import { IF_MIB } from '../../mib/generated/if-mib.ts';
 import type { PreparedSet, RowSet, SetTest, TableBinding } from '../../mib/module.ts';
-import { IntegerRows } from '../integer-rows.ts';
 import { truth } from '../libvirt-stats/convert.ts';
 import { NO_ROW, refused, testChange } from '../libvirt-stats/set.ts';
 import type { Keep } from '../managed-binding.ts';
@@ -14,12 +13,6 @@ import { type InterfaceSetting, type InterfaceSettings, linkTraps } from './inte
 import type { Interfaces } from './interfaces.ts';
 
 const TYPE = IF_MIB.tables.ifTable.columns.ifType.syntax.enums;
-const IF_TYPE = {
-  loopback: TYPE.softwareLoopback,
-  nic: TYPE.ethernetCsmacd,
-  bridge: TYPE.bridge,
-  tap: TYPE.ethernetCsmacd,
-} as const;
 const LOOPBACK_MTU = 65_536;
 /** Of Ethernet. */
 const MTU = 1500;
@@ -42,25 +35,17 @@ export interface InterfaceObjects {
   readonly upTime: (atMs: number) => number;
 }
 
-function rowsOf({ all }: Interfaces): IntegerRows<Interface> {
-  return new IntegerRows({
-    count: () => all.length,
-    id: (place) => all[place]!.index,
-    row: (place) => all[place]!,
-  });
-}
-
 /** ifTable. */
 export function interfaceTable(objects: InterfaceObjects): TableBinding<Interface> {
   const { interfaces, nowMs, upTime } = objects;
   const counter = (name: InterfaceCounter) => (one: Interface) => readInterface(one, name, nowMs());
   const none = () => 0;
   return {
-    rows: rowsOf(interfaces),
+    rows: interfaces.all,
     columns: {
       ifIndex: ({ index }) => index,
       ifDescr: ({ name }) => name,
-      ifType: ({ kind }) => IF_TYPE[kind],
+      ifType: typeOf,
       ifMtu: ({ kind }) => (kind === 'loopback' ? LOOPBACK_MTU : MTU),
       ifSpeed: (one) => bitsPerSecond(one),
       ifPhysAddress: (one) => (one.kind === 'loopback' ? '' : one.address),
@@ -92,7 +77,7 @@ export function extendedTable(objects: InterfaceObjects): TableBinding<Interface
   const counter = (name: InterfaceCounter) => (one: Interface) => readInterface(one, name, nowMs());
   const none = () => 0;
   return {
-    rows: rowsOf(interfaces),
+    rows: interfaces.all,
     columns: {
       ifName: ({ name }) => name,
       ifInMulticastPkts: counter('inMulticast'),
@@ -122,16 +107,37 @@ function inUnicast(one: Interface, nowMs: number): number {
   return readInterface(one, 'inFrames', nowMs) - readInterface(one, 'inMulticast', nowMs);
 }
 
-/** A bridge is as fast as its NIC. */
+/** To Linux, and so to Net-SNMP, every bond is an Ethernet device; here one that speaks LACP has the type that is made for it. */
+function typeOf(one: Interface): number {
+  switch (one.kind) {
+    case 'loopback':
+      return TYPE.softwareLoopback;
+    case 'bridge':
+      return TYPE.bridge;
+    case 'bond':
+      return one.bonds[0]!.mode === '802.3ad' ? TYPE.ieee8023adLag : TYPE.ethernetCsmacd;
+    case 'nic':
+    case 'tap':
+      return TYPE.ethernetCsmacd;
+  }
+}
+
+/** A bond is as fast as the slaves that it uses, and a bridge as its NIC or bond. */
 function bitsPerSecond(one: Interface): number {
-  if (one.kind === 'nic') return one.segments[0]!.config.uplink!.lineRate;
+  if (one.kind === 'nic') return one.uplinks[0]!.lineRate;
+  if (one.kind === 'bond') return one.bonds[0]!.lineRate || NO_LINE;
   return one.kind === 'bridge' && one.lower ? bitsPerSecond(one.lower) : NO_LINE;
 }
 
 /** Whether it is a port of a bridge, which takes all frames. */
 function isPort(one: Interface): boolean {
   if (one.kind === 'tap') return one.lower?.kind === 'bridge';
-  return one.kind === 'nic' && one.segments.some(({ config }) => config.kind === 'bridge');
+  if (one.kind !== 'nic' && one.kind !== 'bond') return false;
+  return one.segments.some(({ config, bond }) => {
+    // A bond has its slaves do so as well, but for those that only stand by.
+    const standsBy = one.kind === 'nic' && bond?.active !== undefined && bond.active.config.name !== one.name;
+    return config.kind === 'bridge' && !standsBy;
+  });
 }
 
 function testStatus(

@@ -1,8 +1,10 @@
 import type { Domain } from '../../emulation/domain.ts';
 import type { EmulatorProcess, GuestNic } from '../../emulation/emulator-process.ts';
+import type { Bond } from '../../emulation/net/bond.ts';
 import { hardwareAddress, nicAddress } from '../../emulation/net/mac-address.ts';
 import { linkIsUp } from '../../emulation/net/nic-view.ts';
 import type { Segment } from '../../emulation/net/segment.ts';
+import type { Uplink } from '../../emulation/net/uplink.ts';
 
 /** ifAdminStatus and ifOperStatus, as far as a Linux host has them (RFC 2863 section 3.1.13). */
 export const STATUS = { up: 1, down: 2, lowerLayerDown: 7 } as const;
@@ -12,7 +14,7 @@ export type Status = (typeof STATUS)[keyof typeof STATUS];
 interface Common {
   readonly index: number;
   readonly name: string;
-  /** The interface that it is stacked on. */
+  /** The interface that it is stacked on; a bond has slaves instead. */
   lower: Interface | undefined;
   /** How many are stacked on it. */
   uppers: number;
@@ -34,7 +36,21 @@ export interface Loopback extends Common {
 export interface PhysicalNic extends Common {
   readonly kind: 'nic';
   readonly address: Uint8Array;
-  /** What it is the uplink of: a bridge, or macvtap in one or more modes. At least one. */
+  /** One for each segment that {@link segments} has: a bridge, or macvtap in one or more modes. At least one. */
+  uplinks: readonly Uplink[];
+  /** Of what it is the uplink, alone or as a slave of a bond. */
+  segments: readonly Segment[];
+}
+
+/** A bond of physical NICs. */
+export interface BondInterface extends Common {
+  readonly kind: 'bond';
+  readonly address: Uint8Array;
+  /** What it is stacked on, ascending by index. */
+  readonly slaves: readonly PhysicalNic[];
+  /** One for each segment that {@link segments} has; at least one. */
+  bonds: readonly Bond[];
+  /** What it is the uplink of. */
   segments: readonly Segment[];
 }
 
@@ -58,7 +74,18 @@ export interface Tap extends Common {
 }
 
 /** One network interface of a host. */
-export type Interface = Loopback | PhysicalNic | Bridge | Tap;
+export type Interface = Loopback | PhysicalNic | BondInterface | Bridge | Tap;
+
+/** How many interfaces it is stacked on. */
+export function lowerCount(each: Interface): number {
+  return each.kind === 'bond' ? each.slaves.length : Number(each.lower !== undefined);
+}
+
+/** One of the interfaces that it is stacked on, ascending by index; `undefined` behind the last. */
+export function lowerAt(each: Interface, place: number): Interface | undefined {
+  if (each.kind === 'bond') return each.slaves[place];
+  return place === 0 ? each.lower : undefined;
+}
 
 // Literals written out: with spreads the engine keeps each object as a dictionary, at ten times the cost.
 
@@ -76,13 +103,15 @@ export function loopback(index: number, nowMs: number): Loopback {
   };
 }
 
+/** A slave of a bond has the address of the first one, as all of them have (`fail_over_mac` none). */
 export function physicalNic(
   index: number,
   name: string,
   host: string,
-  segments: readonly Segment[],
+  { uplinks, segments }: Pick<PhysicalNic, 'uplinks' | 'segments'>,
   nowMs: number,
 ): PhysicalNic {
+  const owner = segments[0]!.uplink!.nics[0]!.config.name;
   return {
     kind: 'nic',
     index,
@@ -93,14 +122,41 @@ export function physicalNic(
     oper: STATUS.down,
     changedMs: nowMs,
     sinceMs: nowMs,
-    address: hardwareAddress(host, name),
+    address: hardwareAddress(host, owner),
+    uplinks,
+    segments,
+  };
+}
+
+export function bondInterface(
+  index: number,
+  host: string,
+  slaves: readonly PhysicalNic[],
+  { bonds, segments }: Pick<BondInterface, 'bonds' | 'segments'>,
+  nowMs: number,
+): BondInterface {
+  const { config, nics } = bonds[0]!;
+  return {
+    kind: 'bond',
+    index,
+    name: config.name,
+    lower: undefined,
+    uppers: 0,
+    uppersUp: 0,
+    oper: STATUS.down,
+    changedMs: nowMs,
+    sinceMs: nowMs,
+    address: hardwareAddress(host, nics[0]!.config.name),
+    slaves,
+    bonds,
     segments,
   };
 }
 
 /** Linux gives a bridge the address of one of its ports: of the NIC, as libvirt sees to. */
 export function bridge(index: number, host: string, segment: Segment, nowMs: number): Bridge {
-  const { name, uplink } = segment.config;
+  const { name } = segment.config;
+  const [port] = segment.uplink?.nics ?? [];
   return {
     kind: 'bridge',
     index,
@@ -111,7 +167,7 @@ export function bridge(index: number, host: string, segment: Segment, nowMs: num
     oper: STATUS.down,
     changedMs: nowMs,
     sinceMs: nowMs,
-    address: hardwareAddress(host, uplink?.name ?? name),
+    address: hardwareAddress(host, port?.config.name ?? name),
     segment,
   };
 }
@@ -156,7 +212,9 @@ export function isEnabled(each: Interface): boolean {
     case 'loopback':
       return true;
     case 'nic':
-      return each.segments.every(({ uplink }) => uplink!.enabled);
+      return each.uplinks.every(({ enabled }) => enabled);
+    case 'bond':
+      return each.bonds.every(({ enabled }) => enabled);
     case 'bridge':
       return each.segment.enabled;
     case 'tap':
@@ -171,7 +229,9 @@ export function operStatus(each: Interface): Status {
     case 'loopback':
       return STATUS.up;
     case 'nic':
-      return each.segments.some(({ uplink }) => uplink!.up) ? STATUS.up : STATUS.down;
+      return each.uplinks.some(({ up }) => up) ? STATUS.up : STATUS.down;
+    case 'bond':
+      return each.bonds.some(({ up }) => up) ? STATUS.up : STATUS.lowerLayerDown;
     case 'bridge': {
       // A bridge has a carrier while one of its ports has.
       if (each.lower?.oper === STATUS.up || each.uppersUp > 0) return STATUS.up;

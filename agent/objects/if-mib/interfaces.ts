@@ -1,13 +1,20 @@
 import type { Domain } from '../../emulation/domain.ts';
 import type { Host } from '../../emulation/host.ts';
 import type { HostResources } from '../../emulation/host-resources.ts';
+import type { Bond } from '../../emulation/net/bond.ts';
+import type { Line } from '../../emulation/net/line.ts';
 import type { Segment } from '../../emulation/net/segment.ts';
+import type { Uplink } from '../../emulation/net/uplink.ts';
 import type { InterfaceNumbers } from '../interface-numbers.ts';
 import {
+  type BondInterface,
   type Bridge,
+  bondInterface,
   bridge,
   type Interface,
   loopback,
+  lowerAt,
+  lowerCount,
   operStatus,
   type PhysicalNic,
   physicalNic,
@@ -16,12 +23,20 @@ import {
   tap,
 } from './interface.ts';
 import { type InterfaceIndexes, LOOPBACK_INDEX } from './interface-indexes.ts';
+import { InterfaceOrder } from './interface-order.ts';
+
+/** What a NIC or a bond of one name is the uplink of. */
+interface Use<T> {
+  readonly lines: T[];
+  readonly segments: Segment[];
+}
 
 /**
- * The network interfaces of a host: lo, its NICs, its bridges, and the taps of active guests, each with an ifIndex.
+ * The network interfaces of a host: lo, its NICs, bonds and bridges, and the taps of active guests, each with an
+ * ifIndex.
  *
- * Kept up to date by {@link hear}; reading costs nothing but the search. An interface is stacked on the one that
- * its frames go through next: a tap on its bridge, a bridge on its NIC.
+ * Kept up to date by {@link hear}; reading costs nothing but the search. An interface is stacked on the ones that
+ * its frames go through next: a tap on its bridge, a bridge on its NIC or bond, a bond on its slaves.
  */
 export class Interfaces implements InterfaceNumbers {
   readonly #host: Host;
@@ -29,9 +44,10 @@ export class Interfaces implements InterfaceNumbers {
   readonly #nowMs: () => number;
   readonly #gone: (one: Interface) => void;
   readonly #byName = new Map<string, Interface>();
-  readonly #all: Interface[] = [];
-  readonly #tops: Interface[] = [];
+  readonly #all = new InterfaceOrder();
+  readonly #tops = new InterfaceOrder();
   readonly #nics = new Map<string, PhysicalNic>();
+  readonly #bonds = new Map<string, BondInterface>();
   readonly #bridges = new Map<string, Bridge>();
   readonly #taps = new Map<Domain, Tap[]>();
   #resources: HostResources | undefined;
@@ -58,12 +74,12 @@ export class Interfaces implements InterfaceNumbers {
   }
 
   /** Ascending by index. */
-  get all(): readonly Interface[] {
+  get all(): InterfaceOrder {
     return this.#all;
   }
 
   /** Those with nothing stacked on them, ascending by index. */
-  get tops(): readonly Interface[] {
+  get tops(): InterfaceOrder {
     return this.#tops;
   }
 
@@ -94,52 +110,82 @@ export class Interfaces implements InterfaceNumbers {
     if (resources !== this.#resources || resources.segmentChanges !== this.#segmentChanges)
       this.#readSegments(resources);
     for (const each of this.#nics.values()) this.#refresh(each);
+    for (const each of this.#bonds.values()) this.#refresh(each);
     for (const domain of domains) if (domain.host === this.#host) this.#review(domain);
     for (const each of this.#bridges.values()) this.#refresh(each);
     if (this.#byName.size > size) this.#indexes.settle(this.#byName);
     return this.#changed;
   }
 
-  /** NICs and bridges; those that are known stay what they are. */
+  /** NICs, bonds and bridges; those that are known stay what they are. */
   #readSegments(resources: HostResources): void {
     const isReboot = this.#resources !== undefined && this.#resources !== resources;
     this.#resources = resources;
     this.#segmentChanges = resources.segmentChanges;
-    const nics = new Map<string, Segment[]>();
+    const nics = new Map<string, Use<Uplink>>();
+    const bonds = new Map<string, Use<Bond>>();
     const bridges = new Map<string, Segment>();
     for (const segment of resources.segments) {
-      const { kind, name, uplink } = segment.config;
-      if (uplink) nics.set(uplink.name, [...(nics.get(uplink.name) ?? []), segment]);
-      if (kind === 'bridge') bridges.set(name, segment);
+      const { uplink, bond } = segment;
+      for (const nic of uplink?.nics ?? []) use(nics, nic, segment);
+      if (bond) use(bonds, bond, segment);
+      if (segment.config.kind === 'bridge') bridges.set(segment.config.name, segment);
     }
-    for (const [name, each] of this.#bridges) {
-      if (bridges.has(name)) continue;
-      this.#bridges.delete(name);
-      this.#remove(each);
-    }
-    for (const [name, each] of this.#nics) {
-      if (nics.has(name)) continue;
-      this.#nics.delete(name);
-      this.#remove(each);
-    }
-    for (const [name, segments] of nics) this.#keepNic(name, segments, isReboot);
+    this.#removeOthers(this.#bridges, bridges);
+    this.#removeOthers(this.#bonds, bonds);
+    this.#removeOthers(this.#nics, nics);
+    for (const [name, each] of nics) this.#keepNic(name, each, isReboot);
+    for (const [name, each] of bonds) this.#keepBond(name, each, isReboot);
     for (const segment of bridges.values()) this.#keepBridge(segment, isReboot);
   }
 
-  #keepNic(name: string, segments: readonly Segment[], isReboot: boolean): void {
+  #removeOthers(known: Map<string, Interface>, present: ReadonlyMap<string, unknown>): void {
+    for (const [name, each] of known) {
+      if (present.has(name)) continue;
+      known.delete(name);
+      this.#remove(each);
+    }
+  }
+
+  #keepNic(name: string, { lines: uplinks, segments }: Use<Uplink>, isReboot: boolean): void {
     const known = this.#nics.get(name);
     if (known) {
+      known.uplinks = uplinks;
       known.segments = segments;
       if (isReboot) known.sinceMs = this.#nowMs();
       return;
     }
-    const one = physicalNic(this.#indexes.take(name), name, this.#host.name, segments, this.#nowMs());
+    const uses = { uplinks, segments };
+    const one = physicalNic(this.#indexes.take(name), name, this.#host.name, uses, this.#nowMs());
     this.#nics.set(name, one);
     this.#add(one);
   }
 
+  #keepBond(name: string, { lines: bonds, segments }: Use<Bond>, isReboot: boolean): void {
+    const known = this.#bonds.get(name);
+    if (known) {
+      known.bonds = bonds;
+      known.segments = segments;
+      if (isReboot) known.sinceMs = this.#nowMs();
+      return;
+    }
+    const slaves = bonds[0]!.nics
+      .map(({ config }) => this.#nics.get(config.name)!)
+      .sort((a, b) => a.index - b.index);
+    const uses = { bonds, segments };
+    const one = bondInterface(this.#indexes.take(name), this.#host.name, slaves, uses, this.#nowMs());
+    this.#bonds.set(name, one);
+    this.#add(one);
+  }
+
+  /** The interface of what a segment reaches others by. */
+  #lineOf({ config: { uplink } }: Segment): PhysicalNic | BondInterface | undefined {
+    if (!uplink) return undefined;
+    return uplink.bond ? this.#bonds.get(uplink.name) : this.#nics.get(uplink.name);
+  }
+
   #keepBridge(segment: Segment, isReboot: boolean): void {
-    const { name, uplink } = segment.config;
+    const { name } = segment.config;
     const known = this.#bridges.get(name);
     if (known) {
       known.segment = segment;
@@ -148,7 +194,7 @@ export class Interfaces implements InterfaceNumbers {
     }
     const one = bridge(this.#indexes.take(name), this.#host.name, segment, this.#nowMs());
     this.#bridges.set(name, one);
-    this.#add(one, uplink && this.#nics.get(uplink.name));
+    this.#add(one, this.#lineOf(segment));
   }
 
   /** The taps of a guest are those of its present process. */
@@ -176,8 +222,8 @@ export class Interfaces implements InterfaceNumbers {
       // A name that another guest has taken already is no second interface.
       if (this.#byName.has(device)) return;
       const one = tap(this.#indexes.take(device), domain, process, place, this.#nowMs());
-      const { kind, name, uplink } = segment.config;
-      this.#add(one, kind === 'bridge' ? this.#bridges.get(name) : uplink && this.#nics.get(uplink.name));
+      const { kind, name } = segment.config;
+      this.#add(one, kind === 'bridge' ? this.#bridges.get(name) : this.#lineOf(segment));
       taps.push(one);
     });
     if (taps.length > 0) this.#taps.set(domain, taps);
@@ -185,15 +231,18 @@ export class Interfaces implements InterfaceNumbers {
     for (const each of taps) this.#refresh(each);
   }
 
-  /** Puts an interface in, on top of another; it has the status that it comes with. */
+  /** Puts an interface in, on top of another or of a bond's slaves; it has the status that it comes with. */
   #add(one: Interface, lower?: Interface): void {
     this.#byName.set(one.name, one);
-    insert(this.#all, one);
-    insert(this.#tops, one);
+    this.#all.add(one);
+    this.#tops.add(one);
     one.lower = lower;
     one.oper = operStatus(one);
-    if (lower && lower.uppers++ === 0) take(this.#tops, lower);
-    if (lower && one.oper === STATUS.up) lower.uppersUp++;
+    for (let place = 0; place < lowerCount(one); place++) {
+      const below = lowerAt(one, place)!;
+      if (below.uppers++ === 0) this.#tops.remove(below);
+      if (one.oper === STATUS.up) below.uppersUp++;
+    }
     this.#lastChangeMs = this.#nowMs();
     this.#stackChangeMs = this.#lastChangeMs;
   }
@@ -201,45 +250,37 @@ export class Interfaces implements InterfaceNumbers {
   #remove(one: Interface): void {
     this.#byName.delete(one.name);
     this.#gone(one);
-    take(this.#all, one);
-    if (one.uppers === 0) take(this.#tops, one);
-    for (const each of one.uppers > 0 ? this.#all : []) if (each.lower === one) each.lower = undefined;
-    const { lower } = one;
-    if (lower) {
-      if (one.oper === STATUS.up) lower.uppersUp--;
-      if (--lower.uppers === 0) insert(this.#tops, lower);
+    this.#all.remove(one);
+    if (one.uppers === 0) this.#tops.remove(one);
+    else for (const each of this.#all) if (each.lower === one) each.lower = undefined;
+    for (let place = 0; place < lowerCount(one); place++) {
+      const below = lowerAt(one, place)!;
+      if (one.oper === STATUS.up) below.uppersUp--;
+      if (--below.uppers === 0) this.#tops.add(below);
     }
     this.#lastChangeMs = this.#nowMs();
     this.#stackChangeMs = this.#lastChangeMs;
   }
 
   #refresh(one: Interface): void {
-    const { lower } = one;
     const oper = operStatus(one);
     if (oper === one.oper) return;
-    if (lower) lower.uppersUp += Number(oper === STATUS.up) - Number(one.oper === STATUS.up);
+    const change = Number(oper === STATUS.up) - Number(one.oper === STATUS.up);
+    for (let place = 0; place < lowerCount(one); place++) lowerAt(one, place)!.uppersUp += change;
     one.oper = oper;
     one.changedMs = this.#nowMs();
     this.#changed.push(one);
   }
 }
 
-/** The first place whose index is not below `index`. */
-export function placeOf(sorted: readonly Interface[], index: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]!.index < index) low = middle + 1;
-    else high = middle;
+/** Notes one more segment that a NIC or a bond is the uplink of. */
+function use<T extends Line>(uses: Map<string, Use<T>>, line: T, segment: Segment): void {
+  const { name } = line.config;
+  const known = uses.get(name);
+  if (!known) {
+    uses.set(name, { lines: [line], segments: [segment] });
+    return;
   }
-  return low;
-}
-
-function insert(sorted: Interface[], one: Interface): void {
-  sorted.splice(placeOf(sorted, one.index), 0, one);
-}
-
-function take(sorted: Interface[], one: Interface): void {
-  sorted.splice(placeOf(sorted, one.index), 1);
+  known.lines.push(line);
+  known.segments.push(segment);
 }

@@ -1,6 +1,7 @@
 import type { Alarm } from '../../emulation/alarm/alarm.ts';
 import type { Domain } from '../../emulation/domain.ts';
 import type { Host } from '../../emulation/host.ts';
+import { uplinksOf } from '../../emulation/host-links.ts';
 import { LIBVIRT_STATS_MIB } from '../../mib/generated/libvirt-stats-mib.ts';
 import type { Oid } from '../../util/oid.ts';
 import { uuidOctets } from '../../util/uuid.ts';
@@ -23,6 +24,10 @@ export function alarmResource({ resource, host, domain, guest: named }: Alarm): 
       return [...tables.lvsSensorTable.columns.lvsSensorName.oid, resource.sensor + 1];
     case 'uplink':
       return rowOrNone(tables.lvsUplinkTable.columns.lvsUplinkName.oid, uplinkPlace(host, resource.segment));
+    case 'slave': {
+      const place = uplinkPlace(host, resource.segment, resource.name);
+      return rowOrNone(tables.lvsUplinkTable.columns.lvsUplinkName.oid, place);
+    }
   }
   if (!named) return NO_ROW;
   const guest = Array.from(uuidOctets(named.uuid));
@@ -58,9 +63,10 @@ function rowOrNone(column: Oid, place: number): Oid {
 }
 
 /** Rows count from 1, those of disks from 0; below 0 when there is no such row. */
-function uplinkPlace(host: Host, segment: string): number {
-  const lines = [...host.segments].filter(({ uplink }) => uplink !== undefined);
-  const place = lines.findIndex(({ config }) => config.name === segment);
+function uplinkPlace(host: Host, name: string, slave?: string): number {
+  const place = uplinksOf(host).findIndex(
+    ({ segment, nic }) => segment.config.name === name && (slave === undefined || nic.config.name === slave),
+  );
   return place < 0 ? place : place + 1;
 }
 

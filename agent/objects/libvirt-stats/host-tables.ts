@@ -1,6 +1,6 @@
 import type { Host } from '../../emulation/host.ts';
+import { type HostUplink, uplinksOf } from '../../emulation/host-links.ts';
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
-import type { Segment } from '../../emulation/net/segment.ts';
 import type { UplinkCounter } from '../../emulation/net/uplink.ts';
 import type { NumaCounters } from '../../emulation/numa/numa-nodes.ts';
 import type { SensorReading } from '../../emulation/platform/sensors.ts';
@@ -93,25 +93,27 @@ function hugeTable(host: Host): TableBinding<HugeRow> {
   };
 }
 
-function uplinkTable(host: Host, nowMs: () => number): TableBinding<Segment> {
-  const lines = () => [...host.segments].filter(({ uplink }) => uplink !== undefined);
-  const counter = (name: UplinkCounter) => (segment: Segment) => segment.uplink!.read(name, nowMs());
+function uplinkTable(host: Host, nowMs: () => number): TableBinding<HostUplink> {
+  const counter =
+    (name: UplinkCounter) =>
+    ({ nic }: HostUplink) =>
+      nic.read(name, nowMs());
   return {
     rows: new NumberedRows({
-      count: () => lines().length,
+      count: () => uplinksOf(host).length,
       index: (place) => [place + 1],
-      row: (place) => lines()[place]!,
+      row: (place) => uplinksOf(host)[place]!,
     }),
     columns: {
-      lvsUplinkName: ({ config }) => cut(config.uplink!.name, 15),
-      lvsUplinkSegment: ({ config }) => cut(config.name, 64),
-      lvsUplinkStatus: ({ uplink }) => (uplink!.up ? 1 : 2),
-      lvsUplinkSpeed: ({ config }) => config.uplink!.lineRate,
+      lvsUplinkName: ({ nic }) => cut(nic.config.name, 15),
+      lvsUplinkSegment: ({ segment }) => cut(segment.config.name, 64),
+      lvsUplinkStatus: ({ nic }) => (nic.up ? 1 : 2),
+      lvsUplinkSpeed: ({ nic }) => nic.lineRate,
       lvsUplinkRxFrames: counter('rxFrames'),
       lvsUplinkRxOctets: counter('rxBytes'),
       lvsUplinkRxMulticast: counter('rxMulticast'),
-      lvsUplinkRxChecksumErrors: (segment) =>
-        segment.config.uplink!.rxChecksum ? counter('rxChecksumErrors')(segment) : undefined,
+      lvsUplinkRxChecksumErrors: (one) =>
+        one.nic.config.rxChecksum ? counter('rxChecksumErrors')(one) : undefined,
       lvsUplinkTxFrames: counter('txFrames'),
       lvsUplinkTxOctets: counter('txBytes'),
       lvsUplinkTxDropped: counter('txDropped'),

@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   actionRequired: ['true', 'false'],
   outcome: ['Recovered', 'Ignored', 'Failed', 'Delayed'],
 };
-const TEXTS = ['disk', 'pool', 'bridge', 'sensor', 'recipient', 'outcome'];
+const TEXTS = ['disk', 'pool', 'bridge', 'uplink', 'sensor', 'recipient', 'outcome'];
 
 /** Asks what shall go wrong; `guest` is whom it is about when the page is about one. */
 export function RaiseFault({ guest, onClose }: { readonly guest?: Guest; readonly onClose: () => void }) {

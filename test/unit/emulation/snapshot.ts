@@ -90,14 +90,17 @@ export function picture(fleet: Fleet): unknown {
 }
 
 /** Lets time pass and tells all that can be seen meanwhile: every event, and every domain once a second. */
-export function future(fleet: Fleet, seconds: number): unknown {
+export function future(
+  fleet: Fleet,
+  seconds: number,
+): { events: [sequence: number, ...rest: unknown[]][]; courses: unknown[] } {
   fleet.events.length = 0;
   const courses: unknown[] = [];
   for (let i = 0; i < seconds; i++) {
     fleet.pass(1);
     courses.push(picture(fleet));
   }
-  const events = fleet.events.map((event) => [
+  const events = fleet.events.map((event): [number, ...unknown[]] => [
     event.sequence,
     event.atMs,
     event.host.name,

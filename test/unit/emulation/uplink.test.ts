@@ -79,7 +79,7 @@ describe('A11.5 an uplink whose link goes down', () => {
     expect(segment.uplink!.up).toBe(true);
     set(false);
     expect(segment.uplink!.up).toBe(false);
-    expect(segment.uplink!.changedMs).toBe(fleet.clock.nowMs);
+    expect(segment.uplink!.nics[0]!.changedMs).toBe(fleet.clock.nowMs);
     const [sent, came] = [uplink('txFrames'), uplink('rxFrames')];
     expect(sent).toBeGreaterThan(1000);
     expect(came).toBeGreaterThan(1000);
@@ -152,7 +152,7 @@ describe('A11.5 an uplink whose link goes down', () => {
         transaction.rollback();
       }
       fleet.pass(5);
-      return [segment.uplink!.snapshot(), segment.total('lost'), picture(fleet)];
+      return [segment.snapshot(), segment.total('lost'), picture(fleet)];
     };
     expect(run(true)).toEqual(run(false));
   });

@@ -34,27 +34,27 @@ function stage(guests: Readonly<Record<string, Partial<DomainConfig>>>, store?: 
     if (!hosts.includes(host)) return;
     for (const { name, oper } of interfaces.hear(domains)) changed.push(`${name} ${oper}`);
   });
-  const named = (name: string) => interfaces.all.find((each) => each.name === name)!;
+  const named = (name: string) => [...interfaces.all].find((each) => each.name === name)!;
   return { fleet, host, interfaces, changed, named, guest: (name: string) => host.domains.byName(name)! };
 }
 
 /** What is stacked on what, as names. */
 function stack({ all }: Interfaces): string[] {
-  return all.map(({ name, lower }) => (lower ? `${name} on ${lower.name}` : name));
+  return [...all].map(({ name, lower }) => (lower ? `${name} on ${lower.name}` : name));
 }
 
 function expectSound({ all, tops }: Interfaces): void {
-  const indexes = all.map(({ index }) => index);
+  const indexes = [...all].map(({ index }) => index);
   expect(indexes).toEqual([...new Set(indexes)].sort((a, b) => a - b));
   for (const one of all) {
-    const uppers = all.filter(({ lower }) => lower === one);
+    const uppers = [...all].filter(({ lower }) => lower === one);
     expect([one.name, one.uppers]).toEqual([one.name, uppers.length]);
     expect([one.name, one.uppersUp]).toEqual([
       one.name,
       uppers.filter(({ oper }) => oper === STATUS.up).length,
     ]);
   }
-  expect(tops).toEqual(all.filter(({ uppers }) => uppers === 0));
+  expect([...tops]).toEqual([...all].filter(({ uppers }) => uppers === 0));
 }
 
 const RUNNING: Partial<DomainConfig> = { initialState: 'running' };
@@ -137,12 +137,12 @@ describe('the interfaces of a host', () => {
 
   it('are renewed by a reboot of the host, with the numbers that they had', () => {
     const { interfaces, fleet, host, named } = stage({ a: { ...RUNNING, autostart: true, nics: [NIC] } });
-    const before = new Map(interfaces.all.map(({ name, index }) => [name, index]));
+    const before = new Map([...interfaces.all].map(({ name, index }) => [name, index]));
     fleet.hypervisor.apply({ op: 'host', host, action: 'reboot' });
     fleet.pass(100);
     expect(interfaces.indexOf('vnet0')).toBeUndefined();
     fleet.pass(200);
-    expect(new Map(interfaces.all.map(({ name, index }) => [name, index]))).toEqual(before);
+    expect(new Map([...interfaces.all].map(({ name, index }) => [name, index]))).toEqual(before);
     expect(named('eth0').sinceMs).toBe(host.bootedMs);
     expectSound(interfaces);
   });
@@ -208,7 +208,9 @@ describe('the status of an interface', () => {
     transaction.rollback();
     fleet.pass(1);
     expect(changed).toEqual([]);
-    expect(interfaces.all.every(({ name, oper }) => oper === STATUS.up || name === 'isolated')).toBe(true);
+    expect([...interfaces.all].every(({ name, oper }) => oper === STATUS.up || name === 'isolated')).toBe(
+      true,
+    );
   });
 });
 
@@ -232,7 +234,7 @@ describe('ifIndex', () => {
     ]);
     const { interfaces, named } = stage({}, store);
     expect([named('br0').index, named('lo').index]).toEqual([7, 1]);
-    expect(Math.min(...interfaces.all.map(({ index }) => index).filter((index) => index > 7))).toBe(21);
+    expect(Math.min(...[...interfaces.all].map(({ index }) => index).filter((index) => index > 7))).toBe(21);
     expect(added).toEqual([
       ['eth0', 21],
       ['isolated', 22],

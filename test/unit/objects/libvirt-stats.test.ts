@@ -9,6 +9,7 @@ import type { BoundModule, SetTest } from '../../../agent/mib/module.ts';
 import { Registry } from '../../../agent/mib/registry.ts';
 import { appendValue, BASE_TAGS, type Value } from '../../../agent/mib/value.ts';
 import { libvirtStatsMib } from '../../../agent/objects/libvirt-stats/index.ts';
+import { readInstance } from '../../support/bound-module.ts';
 import { Fleet } from '../emulation/fleet.ts';
 
 const REQUESTER = { securityModel: 2, securityName: 'test', securityLevel: 1 };
@@ -51,9 +52,11 @@ function* rowsOf(
 ): Generator<[number[], Record<string, Value | undefined>]> {
   const { rows, columns } = module.tables[table]!;
   for (let at = rows.first(); at >= 0; at = rows.next(at)) {
-    const row = rows.row(at);
-    const values = Object.entries(columns).map(([name, read]) => [name, read(row)] as const);
-    yield [indexAt(module, table, at), Object.fromEntries(values)];
+    const index = indexAt(module, table, at);
+    const values = Object.keys(columns).map(
+      (name) => [name, readInstance(module, table, name, index)] as const,
+    );
+    yield [index, Object.fromEntries(values)];
   }
 }
 
@@ -115,11 +118,9 @@ describe('what a real host would not have', () => {
   const { module, of } = stage();
   const uuid = (name: string) => [...of(name).uuidOctets];
   const values = (table: string, name: string, ...rest: number[]) => {
-    const { rows, columns } = module.tables[table]!;
     const index = [...uuid(name), ...rest];
-    const at = rows.find(index, 0, index.length);
-    const row = at < 0 ? undefined : rows.row(at);
-    return row === undefined ? undefined : (column: string) => columns[column]!(row);
+    const isThere = module.tables[table]!.rows.find(index, 0, index.length) >= 0;
+    return isThere ? (column: string) => readInstance(module, table, column, index) : undefined;
   };
 
   it('is absent, not 0', () => {

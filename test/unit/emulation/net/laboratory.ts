@@ -113,9 +113,9 @@ export class Laboratory {
 
   /** Settles everyone and takes what has left them. */
   collect(order: readonly Guest[] = this.guests): void {
-    for (const { machine, parts, model } of order) {
+    for (const { machine, parts, model, port } of order) {
       settle(machine, this.now);
-      collectNic(machine, parts, model, this.segment);
+      collectNic(machine, parts, model, this.segment, port);
     }
   }
 
@@ -123,7 +123,7 @@ export class Laboratory {
   halt(guest: Guest, ms: number): void {
     guest.running = false;
     settle(guest.machine, this.now + ms);
-    collectNic(guest.machine, guest.parts, guest.model, this.segment);
+    collectNic(guest.machine, guest.parts, guest.model, this.segment, guest.port);
   }
 
   /** A counter of a guest, over all its queues. */
