@@ -92,7 +92,11 @@ function said({ lines, stderr }: { lines: string[]; stderr: string }): string {
 async function secureAgent(trap?: string): Promise<Manager> {
   const overrides = { port: 0, guests: 3, state: temporaryFolder(), trap };
   const config = loadConfig({ file: SECURE, overrides, env });
-  const { endpoint } = await startDaemon({ ...config, log: { ...config.log, level: 'error' } });
+  const { endpoint } = await startDaemon({
+    ...config,
+    log: { ...config.log, level: 'error' },
+    control: { ...config.control, listen: [] },
+  });
   return new Manager(endpoint);
 }
 
