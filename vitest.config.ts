@@ -15,14 +15,18 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/build-once.ts'],
     setupFiles: ['test/support/property-seed.ts'],
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    // Nothing measures speed here: it is only for what never ends.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Half of the tests wait for other programs: a machine of two CPUs has work for two.
     maxWorkers: '100%',
     projects: [
       { extends: true, test: { name: 'apart', include: apart } },
       // Most of the time of a short file goes into reading the modules that it needs: those of one process share them.
-      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: apart, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: apart, isolate: false },
+      },
     ],
   },
 });

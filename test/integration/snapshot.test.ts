@@ -94,7 +94,7 @@ describe('two runs from one snapshot', () => {
     await fork.run('snapshot', 'save', file('c'));
     expect(await one.run('snapshot', 'diff', file('a'), file('c'))).toEqual({ code: 0, out: '', err: '' });
     expect(await guests(fork.port)).toEqual(await guests(one.port));
-  }, 300_000);
+  });
 
   it('are not begun from what is no snapshot', async () => {
     const folder = temporaryFolder();
@@ -113,5 +113,5 @@ describe('two runs from one snapshot', () => {
     const fork = virtsnmp(['serve', '--snapshot', damaged, '--port', '0', '--api', 'off']);
     expect(await fork.exit).toBe(1);
     expect(fork.err()).toContain(`virtsnmp: ${damaged}: `);
-  }, 200_000);
+  });
 });

@@ -8,6 +8,7 @@ import { silentLogger } from '../../agent/util/logger.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeWithNetSnmp, netSnmp } from '../support/net-snmp.ts';
 import { type Served, virtsnmp } from '../support/own-process.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startDaemon } from '../support/running-daemon.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { decode } from '../support/wire.ts';
@@ -81,7 +82,7 @@ class Manager {
 }
 
 function asUser(name: string, level: Level = 'authPriv'): string[] {
-  return ['-v3', '-r0', '-t3', '-u', name, '-l', level, ...KEYS];
+  return ['-v3', '-r0', '-t20', '-u', name, '-l', level, ...KEYS];
 }
 
 /** Its last line, or the reason of an error. */
@@ -229,7 +230,7 @@ describeWithNetSnmp('snmpvacm', () => {
     onTestFinished(() => sink.close());
     const manager = await secureAgent(`127.0.0.1:${sink.local.port}`);
     const [coldStart, authenticationFailure] = ['1.3.6.1.6.3.1.1.5.1', '1.3.6.1.6.3.1.1.5.5'];
-    await vi.waitFor(() => expect(received).toEqual([coldStart]), 5000);
+    await vi.waitFor(() => expect(received).toEqual([coldStart]), PATIENCE_MS);
     expect(await manager.get('admin', 'vacmGroupName.2."trap-community-1"')).toBe('read-only');
     expect(await manager.names('admin', '.1.3.6.1.6.3.18.1.1')).toEqual([]);
     const narrow = (view: string) =>
@@ -240,7 +241,7 @@ describeWithNetSnmp('snmpvacm', () => {
     expect(await narrow('monitoring')).toBe('monitoring');
     expect(received).toEqual([coldStart]);
     await fail();
-    await vi.waitFor(() => expect(received).toHaveLength(2), 5000);
+    await vi.waitFor(() => expect(received).toHaveLength(2), PATIENCE_MS);
     expect(received).toEqual([coldStart, authenticationFailure]);
   });
 

@@ -201,7 +201,7 @@ function compareHost(picture: Picture): void {
 }
 
 describe('the modules and the metrics, at any instant of any run', () => {
-  it('agree about states, memory, processor time, octets and requests', { timeout: 240_000 }, async () => {
+  it('agree about states, memory, processor time, octets and requests', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(arbStep, { minLength: 1, maxLength: 12 }),

@@ -53,7 +53,9 @@ describe('a module that is switched off', () => {
     expect(walk.filter(belongs)).toEqual([]);
     const others = whole.filter((line) => !belongs(line) && !line.startsWith('1.3.6.1.2.1.1.9.'));
     const shown = tablesOf(walk);
-    expect([...tablesOf(others)].filter((table) => !shown.has(table))).toEqual([POINTERS_TO[name] ?? []].flat());
+    expect([...tablesOf(others)].filter((table) => !shown.has(table))).toEqual(
+      [POINTERS_TO[name] ?? []].flat(),
+    );
     expect(identities(whole)).toContain(identity);
     expect(identities(walk)).toEqual(identities(whole).filter((id) => id !== identity));
   });
