@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -18,8 +19,8 @@ export default defineConfig({
     // Nothing measures speed here: it is only for what never ends.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // Half of the tests wait for other programs: a machine of two CPUs has work for two.
-    maxWorkers: '100%',
+    // There is always one that waits for another program, or for an answer that does not come.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: { name: 'apart', include: apart } },
       // Most of the time of a short file goes into reading the modules that it needs: those of one process share them.

@@ -28,7 +28,7 @@ const repeatable = (clock: VirtualClock) => ({
 /** A host of twelve guests as it starts, and after an hour in which the script was followed. */
 async function tellStory(seed: number): Promise<string> {
   const { daemon, clock, port } = await startDaemon(testConfig({ guests: 12, seed }), repeatable);
-  const walks = [await udpWalk(port)];
+  const walks = [await udpWalk(port, 'getNext')];
   const { hypervisor } = daemon;
   for (const [atS, position, action] of SCRIPT) {
     clock.advanceTo(atS * 1000);
@@ -36,7 +36,7 @@ async function tellStory(seed: number): Promise<string> {
     if (!hypervisor.check({ op: 'act', domain, action })) hypervisor.apply({ op: 'act', domain, action });
   }
   clock.advanceTo(HOUR_MS);
-  walks.push(await udpWalk(port));
+  walks.push(await udpWalk(port, 'getNext'));
   await daemon.stop();
   return walks.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SegmentConfig, TrafficLoad } from '../../agent/emulation/net/net-config.ts';
 import { setLink } from '../../agent/emulation/net/nic.ts';
 import { readBacklog, readQueue, readRxRing, readTxRing } from '../../agent/emulation/net/nic-view.ts';
+import { runs } from '../support/runs.ts';
 import { type Guest, Laboratory, type NicChanges } from '../unit/emulation/net/laboratory.ts';
 
 const KINDS: readonly SegmentConfig['kind'][] = [
@@ -137,7 +138,7 @@ describe('the network over random topologies and loads', () => {
       fc.property(topology, (made) => {
         play(made, (guests) => guests, checkQueues);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -159,7 +160,7 @@ describe('the network over random topologies and loads', () => {
           );
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -198,7 +199,7 @@ describe('the network over random topologies and loads', () => {
         expect(lost).toBe(segment.total('lineDropped').frames);
         expect(uplink.read('rxFrames', lab.now)).toBeGreaterThanOrEqual(segment.total('fromOutside').frames);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -221,7 +222,7 @@ describe('the network over random topologies and loads', () => {
         );
         expect(numbers(back)).toEqual(numbers(forth));
       }),
-      { numRuns: 100 },
+      { numRuns: runs(50) },
     );
   });
 
@@ -255,7 +256,7 @@ describe('the network over random topologies and loads', () => {
         lab.now = now;
         expect(course()).toEqual(first);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(25) },
     );
   });
 });

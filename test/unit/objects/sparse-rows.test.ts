@@ -8,6 +8,7 @@ import { ACTIONS } from '../../../agent/emulation/story.ts';
 import type { BoundModule } from '../../../agent/mib/module.ts';
 import { libvirtStatsMib } from '../../../agent/objects/libvirt-stats/index.ts';
 import { GuestRows, oneForEach } from '../../../agent/objects/libvirt-stats/rows.ts';
+import { runs } from '../../support/runs.ts';
 import { config, Fleet } from '../emulation/fleet.ts';
 
 const GUESTS = 10_000;
@@ -189,6 +190,6 @@ it('tables that are kept up to date have the rows of ones that are made anew, wh
       }
       expect(indexes(module)).toEqual(indexes(view()));
     }),
-    { numRuns: 5 },
+    { numRuns: runs(5) },
   );
 });
