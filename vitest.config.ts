@@ -8,7 +8,8 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => `test/${name}`);
 
 /** Those that put something else in a module's place, or look at what the whole process holds. */
-const apart = files.filter((name) => /\bvi\.mock\(|\bmemoryUsage\(/.test(readFileSync(name, 'utf8')));
+const isApart = /\bvi\.mock\(|\bmemoryUsage\(|identity-faults/;
+const apart = files.filter((name) => isApart.test(readFileSync(name, 'utf8')));
 
 export default defineConfig({
   // The package by its own name, from its sources: what the examples import.
