@@ -16,6 +16,7 @@ import {
   type WatchedPage,
 } from '../support/browser.ts';
 import { netSnmpEnv } from '../support/net-snmp.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { DESTINATION, testConfig } from '../support/running-daemon.ts';
 
 const run = promisify(execFile);
@@ -154,7 +155,7 @@ describeWithBrowser('the web console', () => {
     await expect.poll(() => daemon.clock.nowMs).toBeGreaterThan(before);
     await page.getByLabel('Speed').selectOption('600');
     await page.getByText('Time goes at 600 ×').waitFor();
-    await expect.poll(() => daemon.clock.nowMs, { timeout: 10_000 }).toBeGreaterThan(before + 60_000);
+    await expect.poll(() => daemon.clock.nowMs, { timeout: PATIENCE_MS }).toBeGreaterThan(before + 60_000);
     await page.getByRole('button', { name: 'Pause time' }).click();
     await page.getByRole('button', { name: 'Resume time' }).waitFor();
     const stands = await upTime();

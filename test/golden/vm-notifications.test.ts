@@ -107,12 +107,12 @@ it('the notifications of VM-MIB of each story, in order (UPDATE_GOLDEN=1 writes 
   expect(told).toBe(readFileSync(FILE, 'utf8'));
 });
 
-it('the same stories give the same notifications', () => {
-  expect(tellAll()).toBe(tellAll());
+it('the same stories give the same notifications again', () => {
+  expect(tellAll()).toBe(readFileSync(FILE, 'utf8'));
 });
 
 it('the stories have each notification that there is, of one machine and of many', () => {
-  const told = tellAll();
+  const told = readFileSync(FILE, 'utf8');
   const missing = Object.keys(VM_MIB.notifications).filter((name) => !told.includes(` ${name} `));
   expect(missing).toEqual([]);
 });

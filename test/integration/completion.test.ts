@@ -7,6 +7,7 @@ import { completionScript } from '../../agent/cli/completion.ts';
 import { createProgram } from '../../agent/cli/program.ts';
 import { FAULT_KINDS } from '../../agent/emulation/fault/fault-kind.ts';
 import { served } from '../support/control-daemon.ts';
+import { PROGRAM } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -17,7 +18,7 @@ function programFolder(): string {
   const folder = join(temporaryFolder(), 'bin');
   mkdirSync(folder);
   const file = join(folder, 'virtsnmp');
-  writeFileSync(file, `#!/bin/sh\nexec ${process.execPath} --import tsx ${root}/agent/main.ts "$@"\n`);
+  writeFileSync(file, `#!/bin/sh\nexec ${[process.execPath, ...PROGRAM].join(' ')} "$@"\n`);
   chmodSync(file, 0o755);
   return folder;
 }

@@ -46,7 +46,7 @@ describe('the commands that talk to a daemon', () => {
     const { run, url } = await served();
     const [guest] = JSON.parse((await run('list', '--json')).out) as { name: string }[];
     const name = guest!.name;
-    const following = run('event', '--since', '0', '--count', '2', '--json');
+    const following = command(url, {}, 'event', '--since', '0', '--count', '2', '--json');
     await run('suspend', name);
     await run('resume', name);
     const lines = (await following).out

@@ -250,7 +250,7 @@ describe('doctor before a running agent with communities', () => {
     '2c',
   ])('finds an agent behind the silence about a wrong community of SNMPv%s', async (snmpVersion) => {
     const endpoint = await agent([VIEWER], { communities: [reader!] });
-    const found = await examine(endpoint, { snmpVersion, community: 'unheard-of', timeout: '1' });
+    const found = await examine(endpoint, { snmpVersion, community: 'unheard-of', timeout: '3' });
     expect(failures(found)).toEqual(['community']);
     expect(found.says['answer']).toContain('an agent is there: it answers SNMPv3');
     expect(found.advice).toContain('Check the community: upper and lower case count');
@@ -380,7 +380,7 @@ describe.skipIf(noSnmpd)(
 
     it('takes silence about an encrypted request for what it is', async () => {
       const endpoint = await startSnmpd();
-      const found = await examine(endpoint, { ...AUTH_PRIV, privProtocol: 'DES', timeout: '1.5' });
+      const found = await examine(endpoint, { ...AUTH_PRIV, privProtocol: 'DES', timeout: '3' });
       expect(failures(found)).toEqual(['privacy']);
       expect(found.says['privacy']).toContain('the agent is silent when the request is encrypted');
       expect(found.advice).toBe('Use -x AES: the password fits it.');

@@ -173,4 +173,4 @@ it('every command does what it says to a running daemon', async () => {
     if (!isRight) wrong.push(`${line}: ${code}\n${out}${err}`);
   }
   expect(wrong).toEqual([]);
-}, 240_000);
+});

@@ -42,54 +42,50 @@ async function succeeds(command: string): Promise<string> {
   }
 }
 
-it.skipIf(missing.length > 0)(
-  'the guide leads to a dashboard, command by command',
-  async () => {
-    const programs = new Programs();
-    onTestFinished(() => programs[Symbol.asyncDispose]());
-    const folder = temporaryFolder();
-    const ports: Readonly<Record<string, number>> = {
-      1161: await freePort(),
-      8161: await freeTcpPort(),
-      9116: await freeTcpPort(),
-      9090: await freeTcpPort(),
-    };
-    // Other ports, for others may have those of the guide, and a scrape each second.
-    const elsewhere = (text: string) =>
-      Object.entries(ports).reduce((all, [from, to]) => all.replaceAll(`:${from}`, `:${to}`), text);
-    const config = readFileSync(join(PACKAGE_ROOT, SHIPPED), 'utf8').replaceAll(
-      /_interval: 15s/g,
-      '_interval: 1s',
-    );
-    writeFileSync(join(folder, 'prometheus.yml'), elsewhere(config));
-    copyFileSync(join(PACKAGE_ROOT, 'config/dashboards/prometheus/rules.yml'), join(folder, 'rules.yml'));
+it.skipIf(missing.length > 0)('the guide leads to a dashboard, command by command', async () => {
+  const programs = new Programs();
+  onTestFinished(() => programs[Symbol.asyncDispose]());
+  const folder = temporaryFolder();
+  const ports: Readonly<Record<string, number>> = {
+    1161: await freePort(),
+    8161: await freeTcpPort(),
+    9116: await freeTcpPort(),
+    9090: await freeTcpPort(),
+  };
+  // Other ports, for others may have those of the guide, and a scrape each second.
+  const elsewhere = (text: string) =>
+    Object.entries(ports).reduce((all, [from, to]) => all.replaceAll(`:${from}`, `:${to}`), text);
+  const config = readFileSync(join(PACKAGE_ROOT, SHIPPED), 'utf8').replaceAll(
+    /_interval: 15s/g,
+    '_interval: 1s',
+  );
+  writeFileSync(join(folder, 'prometheus.yml'), elsewhere(config));
+  copyFileSync(join(PACKAGE_ROOT, 'config/dashboards/prometheus/rules.yml'), join(folder, 'rules.yml'));
 
-    const outputs: string[] = [];
-    for (const command of commands()) {
-      const [program, ...args] = elsewhere(command)
-        .replace(SHIPPED, join(folder, 'prometheus.yml'))
-        .replace('/tmp/virtsnmp-prometheus', join(folder, 'data'))
-        .split(' ')
-        .filter(Boolean);
-      if (command === 'npm start') {
-        // What it does once it is built.
-        const port = String(ports[1161]);
-        const api = `127.0.0.1:${ports[8161]}`;
-        const served = virtsnmp(['serve', '--config', 'config/default.yaml', '--port', port, '--api', api]);
-        await served.until(api);
-      } else if (command.startsWith('prometheus')) programs.start(program!, args);
-      else if (command.startsWith('node dist/main.js')) {
-        const done = virtsnmp([...args.slice(1), '--url', `http://127.0.0.1:${ports[8161]}`]);
-        expect(await done.exit, done.err()).toBe(0);
-      } else outputs.push(await succeeds(elsewhere(command)));
-    }
-    expect(outputs).toEqual([
-      expect.stringMatching(/^lvsGuestVcpus\{libvirtGuestName="\S+"\} \d/),
-      expect.stringMatching(/lvsHostGuestsActive\{.*\} => \d+/),
-      expect.stringMatching(/libvirtGuestName="db-01"\} => \d/),
-      expect.stringContaining('guest.html?instance='),
-      expect.stringMatching(/"alertname":"HostNicDown".*"lvsUplinkName":"\w+"/),
-    ]);
-  },
-  120_000,
-);
+  const outputs: string[] = [];
+  for (const command of commands()) {
+    const [program, ...args] = elsewhere(command)
+      .replace(SHIPPED, join(folder, 'prometheus.yml'))
+      .replace('/tmp/virtsnmp-prometheus', join(folder, 'data'))
+      .split(' ')
+      .filter(Boolean);
+    if (command === 'npm start') {
+      // What it does once it is built.
+      const port = String(ports[1161]);
+      const api = `127.0.0.1:${ports[8161]}`;
+      const served = virtsnmp(['serve', '--config', 'config/default.yaml', '--port', port, '--api', api]);
+      await served.until(api);
+    } else if (command.startsWith('prometheus')) programs.start(program!, args);
+    else if (command.startsWith('node dist/main.js')) {
+      const done = virtsnmp([...args.slice(1), '--url', `http://127.0.0.1:${ports[8161]}`]);
+      expect(await done.exit, done.err()).toBe(0);
+    } else outputs.push(await succeeds(elsewhere(command)));
+  }
+  expect(outputs).toEqual([
+    expect.stringMatching(/^lvsGuestVcpus\{libvirtGuestName="\S+"\} \d/),
+    expect.stringMatching(/lvsHostGuestsActive\{.*\} => \d+/),
+    expect.stringMatching(/libvirtGuestName="db-01"\} => \d/),
+    expect.stringContaining('guest.html?instance='),
+    expect.stringMatching(/"alertname":"HostNicDown".*"lvsUplinkName":"\w+"/),
+  ]);
+});

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImportOptions, importDomains } from '../../agent/cli/import.ts';
 import { readDomainFiles } from '../../agent/emulation/inventory/xml-folder.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { FIXTURES, readTable, readVerdicts, type Verdict } from '../unit/inventory/fixtures.ts';
 
 const URI = 'test:///default';
@@ -13,7 +14,7 @@ if (!hasVirsh) console.warn('skipped: virsh (Debian: libvirt-clients) with its t
 
 function canRunVirsh(): boolean {
   try {
-    execFileSync('virsh', ['-c', URI, 'list'], { stdio: 'ignore', timeout: 20_000 });
+    execFileSync('virsh', ['-c', URI, 'list'], { stdio: 'ignore', timeout: PATIENCE_MS });
     return true;
   } catch {
     return false;

@@ -43,7 +43,7 @@ async function run(args: readonly string[], until: (line: string) => boolean): P
 }
 
 it(`nothing is lost and nothing invented when the program is killed ${ROUNDS} times`, {
-  timeout: 60_000 + ROUNDS * 10_000,
+  timeout: 300_000 + ROUNDS * 10_000,
 }, async () => {
   const folder = temporaryFolder();
   const log = join(folder, 'log');

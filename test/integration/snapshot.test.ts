@@ -1,32 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { commandHere } from '../support/command-here.ts';
 import { freePort } from '../support/free-port.ts';
 import { virtsnmp } from '../support/own-process.ts';
-import { PROGRAM } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { udpWalk } from '../support/udp-walk.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const GUEST_TABLE = '1.3.6.1.4.1.36957.1.1.1';
-
-interface Done {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function command(api: string, ...args: string[]): Promise<Done> {
-  return new Promise((done) => {
-    execFile(
-      process.execPath,
-      [...PROGRAM, ...args],
-      { cwd: root, env: { ...process.env, VIRTSNMP_API: api } },
-      (error, out, err) => done({ code: error ? Number(error.code) : 0, out, err }),
-    );
-  });
-}
 
 /** A program that serves with a standing clock. */
 async function served(...args: string[]) {
@@ -40,7 +21,7 @@ async function served(...args: string[]) {
   const daemon = virtsnmp(['serve', '--config', config, '--api', String(api), ...args]);
   await daemon.until('snmptrapd');
   const url = `http://127.0.0.1:${api}`;
-  return { port, daemon, run: (...what: string[]) => command(url, ...what) };
+  return { port, daemon, run: (...what: string[]) => commandHere(url, {}, ...what) };
 }
 
 /** What a manager sees of the guests. */
@@ -94,7 +75,7 @@ describe('two runs from one snapshot', () => {
     await fork.run('snapshot', 'save', file('c'));
     expect(await one.run('snapshot', 'diff', file('a'), file('c'))).toEqual({ code: 0, out: '', err: '' });
     expect(await guests(fork.port)).toEqual(await guests(one.port));
-  }, 300_000);
+  });
 
   it('are not begun from what is no snapshot', async () => {
     const folder = temporaryFolder();
@@ -113,5 +94,5 @@ describe('two runs from one snapshot', () => {
     const fork = virtsnmp(['serve', '--snapshot', damaged, '--port', '0', '--api', 'off']);
     expect(await fork.exit).toBe(1);
     expect(fork.err()).toContain(`virtsnmp: ${damaged}: `);
-  }, 200_000);
+  });
 });

@@ -74,7 +74,7 @@ describeWithNetSnmp('the commands that ask agents', () => {
       expect(different.slice(0, 5), `-O${letters}`).toEqual([]);
       expect(at).toBe(lines.length);
     }
-  }, 180_000);
+  });
 
   it('get, set and walk as processes of their own, in each version', async () => {
     const { endpoint } = await agent();
@@ -92,7 +92,7 @@ describeWithNetSnmp('the commands that ask agents', () => {
     ]);
     const walked = await run('walk', endpoint, 'sysORTable', '-Oqv', '-t', '20');
     expect(walked.out.split('\n')).toContain('SNMPv2-MIB::snmpMIB');
-  }, 180_000);
+  });
 });
 
 describeWithNetSnmp('trapd', () => {
@@ -143,7 +143,7 @@ describeWithNetSnmp('trapd', () => {
         ...variables,
       ]),
     ]);
-  }, 180_000);
+  });
 
   it('is a receiver for the agent itself', async () => {
     const trapd = virtsnmp(['trapd', '--port', '0', '--count', '1', '--json']);
@@ -163,7 +163,7 @@ describeWithNetSnmp('trapd', () => {
       name: 'SNMPv2-MIB::coldStart',
       oid: '1.3.6.1.6.3.1.1.5.1',
     });
-  }, 120_000);
+  });
 });
 
 describe('a walk', () => {

@@ -8,6 +8,7 @@ import { silentLogger } from '../../agent/util/logger.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeWithNetSnmp, netSnmp } from '../support/net-snmp.ts';
 import { type Served, virtsnmp } from '../support/own-process.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startDaemon } from '../support/running-daemon.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { decode } from '../support/wire.ts';
@@ -37,42 +38,50 @@ type Level = 'noAuthNoPriv' | 'authNoPriv' | 'authPriv';
 class Manager {
   readonly #endpoint: string;
 
-  constructor(endpoint: string) {
+  /** How long an answer is waited for, in seconds. */
+  readonly #timeoutS: number;
+
+  constructor(endpoint: string, timeoutS = 20) {
     this.#endpoint = endpoint;
+    this.#timeoutS = timeoutS;
+  }
+
+  #as(name: string, level?: Level): string[] {
+    return [`-t${this.#timeoutS}`, ...asUser(name, level)];
   }
 
   /** Runs snmpvacm as `admin`; what it says when all went well, or the reason that the agent gave. */
   async vacm(command: string, ...args: string[]): Promise<string> {
     const words = command.split(' ');
     const numbers = args.map((word) => MATCH[word] ?? word);
-    const flags = [...words.slice(0, -1), ...asUser('admin')];
+    const flags = [...words.slice(0, -1), ...this.#as('admin')];
     return said(await netSnmp('snmpvacm', ...flags, this.#endpoint, words.at(-1)!, ...numbers));
   }
 
   /** Makes a user with the keys of `viewer`. He is in no group. */
   async addUser(name: string): Promise<void> {
-    await netSnmp('snmpusm', ...asUser('admin'), this.#endpoint, 'create', name, 'viewer');
+    await netSnmp('snmpusm', ...this.#as('admin'), this.#endpoint, 'create', name, 'viewer');
   }
 
   /** The value of one variable, or why there is none. */
   async get(user: string, oid: string, level: Level = 'authPriv'): Promise<string> {
-    return said(await netSnmp('snmpget', ...asUser(user, level), '-Oqv', this.#endpoint, oid));
+    return said(await netSnmp('snmpget', ...this.#as(user, level), '-Oqv', this.#endpoint, oid));
   }
 
   async set(user: string, ...bindings: string[]): Promise<string> {
-    return said(await netSnmp('snmpset', ...asUser(user), '-Oqv', this.#endpoint, ...bindings));
+    return said(await netSnmp('snmpset', ...this.#as(user), '-Oqv', this.#endpoint, ...bindings));
   }
 
   /** Asks with a wrong password. */
   async failToAuthenticate(user: string): Promise<void> {
-    const flags = [...asUser(user), '-A', 'not the right one'];
+    const flags = [...this.#as(user), '-A', 'not the right one'];
     const { stderr } = await netSnmp('snmpget', ...flags, this.#endpoint, `${SYS_NAME}.0`);
     expect(stderr).toContain('Authentication failure');
   }
 
   /** Names of what a user sees under a node, without the node itself. */
   async names(user: string, oid: string): Promise<string[]> {
-    const { lines } = await netSnmp('snmpbulkwalk', ...asUser(user), '-Onq', this.#endpoint, oid);
+    const { lines } = await netSnmp('snmpbulkwalk', ...this.#as(user), '-Onq', this.#endpoint, oid);
     // At the end of the view snmpbulkwalk repeats the last name and says so.
     const found = lines.filter((line) => !line.includes('No more variables'));
     const names = found.map((line) => line.split(' ')[0]!);
@@ -81,7 +90,7 @@ class Manager {
 }
 
 function asUser(name: string, level: Level = 'authPriv'): string[] {
-  return ['-v3', '-r0', '-t3', '-u', name, '-l', level, ...KEYS];
+  return ['-v3', '-r0', '-u', name, '-l', level, ...KEYS];
 }
 
 /** Its last line, or the reason of an error. */
@@ -229,7 +238,7 @@ describeWithNetSnmp('snmpvacm', () => {
     onTestFinished(() => sink.close());
     const manager = await secureAgent(`127.0.0.1:${sink.local.port}`);
     const [coldStart, authenticationFailure] = ['1.3.6.1.6.3.1.1.5.1', '1.3.6.1.6.3.1.1.5.5'];
-    await vi.waitFor(() => expect(received).toEqual([coldStart]), 5000);
+    await vi.waitFor(() => expect(received).toEqual([coldStart]), PATIENCE_MS);
     expect(await manager.get('admin', 'vacmGroupName.2."trap-community-1"')).toBe('read-only');
     expect(await manager.names('admin', '.1.3.6.1.6.3.18.1.1')).toEqual([]);
     const narrow = (view: string) =>
@@ -240,7 +249,7 @@ describeWithNetSnmp('snmpvacm', () => {
     expect(await narrow('monitoring')).toBe('monitoring');
     expect(received).toEqual([coldStart]);
     await fail();
-    await vi.waitFor(() => expect(received).toHaveLength(2), 5000);
+    await vi.waitFor(() => expect(received).toHaveLength(2), PATIENCE_MS);
     expect(received).toEqual([coldStart, authenticationFailure]);
   });
 
@@ -281,7 +290,8 @@ describeWithNetSnmp('snmpvacm', () => {
     const { manager, restart, state } = await separateAgent();
     await (await manager()).addUser('eve');
     for (let event = 1; event <= 5; event++) {
-      const waiting = (await manager()).vacm('createSec2Group', '3', `user-${event}`, 'watchers');
+      // Whoever is killed first does not answer.
+      const waiting = (await manager(2)).vacm('createSec2Group', '3', `user-${event}`, 'watchers');
       // Storing is some changes in the folder: a new file, its content, its renaming.
       const storing = eventsIn(state, event);
       await Promise.race([waiting, storing.happened]);
@@ -316,9 +326,9 @@ async function separateAgent() {
     served = start();
     await served;
   };
-  const manager = async () => {
+  const manager = async (timeoutS?: number) => {
     await served;
-    return new Manager(`127.0.0.1:${port}`);
+    return new Manager(`127.0.0.1:${port}`, timeoutS);
   };
   return { manager, restart, state };
 }

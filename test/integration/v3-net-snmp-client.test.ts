@@ -54,7 +54,7 @@ describe('net-snmp as SNMPv3 client', () => {
       privProtocol: snmp.PrivProtocols[PRIV_PROTOCOLS[priv]],
       privKey: PRIV_PASSWORD,
     };
-    const options = { port: Number(port), retries: 0, timeout: 5000, version: snmp.Version3 };
+    const options = { port: Number(port), retries: 0, timeout: 20_000, version: snmp.Version3 };
     // biome-ignore lint/suspicious/noExplicitAny: the package's types lag behind what it can do
     const opened: any = (snmp as any).createV3Session(address!, user, options);
     onTestFinished(() => opened.close());

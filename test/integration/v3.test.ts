@@ -41,7 +41,7 @@ function flags(
   return [
     '-v3',
     '-r0',
-    '-t2',
+    '-t20',
     '-u',
     name,
     '-l',

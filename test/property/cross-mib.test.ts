@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { createSimulation, type Simulation } from 'virtsnmp';
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../agent/mib/value.ts';
+import { runs } from '../support/runs.ts';
 
 const GUESTS = [
   { name: 'web-01', vcpus: 2, nics: 2, disks: 2, memory: '1 GiB' },
@@ -201,7 +202,7 @@ function compareHost(picture: Picture): void {
 }
 
 describe('the modules and the metrics, at any instant of any run', () => {
-  it('agree about states, memory, processor time, octets and requests', { timeout: 240_000 }, async () => {
+  it('agree about states, memory, processor time, octets and requests', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(arbStep, { minLength: 1, maxLength: 12 }),
@@ -226,7 +227,7 @@ describe('the modules and the metrics, at any instant of any run', () => {
           }
         },
       ),
-      { numRuns: 8 },
+      { numRuns: runs(4) },
     );
   });
 });

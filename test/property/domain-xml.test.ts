@@ -10,6 +10,7 @@ import { completed, edited } from '../../agent/emulation/inventory/xml/definitio
 import { parseDomainXml } from '../../agent/emulation/inventory/xml/parse-domain.ts';
 import { writeDomainXml } from '../../agent/emulation/inventory/xml/write-domain.ts';
 import { silentLogger } from '../../agent/util/logger.ts';
+import { runs } from '../support/runs.ts';
 import { readableDomains } from './domain-xml-arbitraries.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -23,7 +24,7 @@ describe('the writer of domain XML', () => {
       fc.property(readableDomains, (config) => {
         expect(again(config)).toEqual(config);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(150) },
     );
   });
 

@@ -6,6 +6,7 @@ import { alarmMib } from '../../agent/objects/alarm-mib/index.ts';
 import { libvirtStatsMib } from '../../agent/objects/libvirt-stats/index.ts';
 import { lvsNotification } from '../../agent/objects/libvirt-stats/notifications/index.ts';
 import { VirtsnmpError } from '../../agent/util/errors.ts';
+import { runs } from '../support/runs.ts';
 import { fewCpus, smallPool, Watched, WRITING } from '../unit/emulation/alarm/watched.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
@@ -124,7 +125,7 @@ it('alarms are raised and cleared in turn, and everything that counts them agree
         expect(log.cleared.length).toBe(Math.min(5, events.length - raised));
       });
     }),
-    { numRuns: 25 },
+    { numRuns: runs(12) },
   );
 });
 
@@ -151,6 +152,6 @@ it('the same steps bring the same alarms, however the ticks were sliced', () => 
       };
       expect(story(true)).toEqual(story(false));
     }),
-    { numRuns: 10 },
+    { numRuns: runs(5) },
   );
 });

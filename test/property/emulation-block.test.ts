@@ -9,6 +9,7 @@ import {
   readDiskSpace,
   readOutstanding,
 } from '../../agent/emulation/block/disk-read.ts';
+import { runs } from '../support/runs.ts';
 import { GIBIBYTE, MEBIBYTE, StorageDriver, spec } from '../unit/emulation/block/driver.ts';
 
 const FIELDS = Object.keys(DISK_FIELDS) as DiskField[];
@@ -126,7 +127,7 @@ describe('storage of random hosts', () => {
           });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -149,7 +150,7 @@ describe('storage of random hosts', () => {
         };
         expect(run([...guests].reverse()).reverse()).toEqual(run(guests));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -183,7 +184,7 @@ describe('storage of random hosts', () => {
           });
         },
       ),
-      { numRuns: 30 },
+      { numRuns: runs(15) },
     );
   });
 });

@@ -5,6 +5,7 @@ import {
   type ContainerCounter,
   readSystemTime,
 } from '../../agent/emulation/container/container-read.ts';
+import { runs } from '../support/runs.ts';
 import { ContainerDriver, limits, MEBIBYTE } from '../unit/emulation/container/driver.ts';
 
 const FIELDS = Object.keys(CONTAINER_FIELDS) as ContainerCounter[];
@@ -92,7 +93,7 @@ describe('containers of random limits and loads', () => {
           });
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(120) },
     );
   });
 
@@ -150,7 +151,7 @@ describe('containers of random limits and loads', () => {
           expect(Math.abs(split[f]! - value)).toBeLessThanOrEqual(0.02 * value + 1);
         });
       }),
-      { numRuns: 50 },
+      { numRuns: runs(20) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { canonicalUuid } from '../../agent/util/uuid.ts';
+import { runs } from '../support/runs.ts';
 import { config, Fleet } from '../unit/emulation/fleet.ts';
 
 /** Octets from few values, so that keys share long beginnings. */
@@ -75,7 +76,7 @@ it('a domain list answers like a sorted array, through additions and removals', 
       add(later);
       look();
     }),
-    { numRuns: 100 },
+    { numRuns: runs(40) },
   );
 });
 
@@ -112,6 +113,6 @@ it.each([
         if (!keys.has(missing.join('.'))) expect(list.find(missing, 0)).toBe(-1);
       });
     }),
-    { numRuns: 10 },
+    { numRuns: runs(5) },
   );
 });

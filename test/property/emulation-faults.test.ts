@@ -4,6 +4,7 @@ import type { Change } from '../../agent/emulation/change.ts';
 import { FAULT_KIND_NAMES, FAULT_KINDS } from '../../agent/emulation/fault/fault-kind.ts';
 import { type FaultRule, RULE_EVENTS } from '../../agent/emulation/fault/fault-rule.ts';
 import { hostDefaults } from '../../agent/emulation/host-config.ts';
+import { runs } from '../support/runs.ts';
 import { FaultyFleet, line } from '../unit/emulation/fault/faulty.ts';
 import { picture } from '../unit/emulation/snapshot.ts';
 
@@ -132,7 +133,7 @@ describe('any rules of faults', () => {
         ).toEqual([]);
         expect(fleet.host.memory.pages.hostUse).toBe(newFleet(seed).host.memory.pages.hostUse);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(15) },
     );
   });
 
@@ -147,7 +148,7 @@ describe('any rules of faults', () => {
         };
         expect(trace()).toEqual(trace());
       }),
-      { numRuns: 20 },
+      { numRuns: runs(10) },
     );
   });
 });
@@ -223,7 +224,7 @@ describe('faults in a transaction', () => {
         expect(alarms(fleet)).toEqual(alarms(other));
         expect(seen(fleet)).toEqual(seen(other));
       }),
-      { numRuns: 40, examples: [[[step('disk-full')], [step('memory-leak')]]] },
+      { numRuns: runs(15), examples: [[[step('disk-full')], [step('memory-leak')]]] },
     );
   });
 });

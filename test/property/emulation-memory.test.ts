@@ -5,6 +5,7 @@ import type { GuestMemoryOptions } from '../../agent/emulation/memory/compile-gu
 import { COUNTER } from '../../agent/emulation/memory/guest-memory-layout.ts';
 import { NUMA_MODES } from '../../agent/emulation/numa/numa-config.ts';
 import type { NumaCounters } from '../../agent/emulation/numa/numa-nodes.ts';
+import { runs } from '../support/runs.ts';
 import {
   GIB,
   type LabGuest,
@@ -197,7 +198,7 @@ describe('memory of a host and its guests', () => {
         };
         expect(course()).toBe(course());
       }),
-      { numRuns: 20 },
+      { numRuns: runs(10) },
     );
   });
 
@@ -247,7 +248,7 @@ describe('memory of a host and its guests', () => {
           }
         },
       ),
-      { numRuns: 20 },
+      { numRuns: runs(10) },
     );
   });
 });

@@ -16,6 +16,7 @@ import {
 import { setLink } from '../../agent/emulation/net/nic.ts';
 import { readBacklog, readQueue, readRxRing, readTxRing } from '../../agent/emulation/net/nic-view.ts';
 import { UPLINK_COUNTERS } from '../../agent/emulation/net/uplink.ts';
+import { runs } from '../support/runs.ts';
 import { type Guest, Laboratory, type NicChanges } from '../unit/emulation/net/laboratory.ts';
 
 const KINDS: readonly SegmentConfig['kind'][] = [
@@ -178,7 +179,7 @@ describe('the network over random topologies and loads', () => {
       fc.property(topology, (made) => {
         play(made, (guests) => guests, checkQueues);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -200,7 +201,7 @@ describe('the network over random topologies and loads', () => {
           );
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -246,7 +247,7 @@ describe('the network over random topologies and loads', () => {
           else expect(uplink.read(counter, lab.now)).toBe(slaves);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -269,7 +270,7 @@ describe('the network over random topologies and loads', () => {
         );
         expect(numbers(back)).toEqual(numbers(forth));
       }),
-      { numRuns: 100 },
+      { numRuns: runs(50) },
     );
   });
 
@@ -306,7 +307,7 @@ describe('the network over random topologies and loads', () => {
         lab.now = now;
         expect(course()).toEqual(first);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(25) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ProcessOrder } from '../../agent/emulation/process-order.ts';
 import type { ActionName } from '../../agent/emulation/story.ts';
+import { runs } from '../support/runs.ts';
 import { config, Fleet } from '../unit/emulation/fleet.ts';
 
 const GUESTS = 20;
@@ -55,6 +56,6 @@ it('processes are in the order of their starts, whatever comes, goes and is take
       }
       look();
     }),
-    { numRuns: 60 },
+    { numRuns: runs(30) },
   );
 });

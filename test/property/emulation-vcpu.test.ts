@@ -16,6 +16,7 @@ import {
   type VcpuField,
 } from '../../agent/emulation/vcpu/vcpu-read.ts';
 import { planCredit } from '../../agent/emulation/xen/credit.ts';
+import { runs } from '../support/runs.ts';
 import {
   type GuestOptions,
   hostConfig,
@@ -222,7 +223,7 @@ describe('vCPUs on a host', () => {
           expect(Math.abs(total - whole[i]!)).toBeLessThanOrEqual(0.02 * whole[0]!);
         });
       }),
-      { numRuns: 50 },
+      { numRuns: runs(25) },
     );
   });
 

@@ -6,6 +6,7 @@ import { CRASH_ACTIONS, type DomainConfig } from '../../agent/emulation/domain-c
 import { type EmulationEvent, isDomainEvent } from '../../agent/emulation/events.ts';
 import { LIFECYCLE } from '../../agent/emulation/lifecycle.ts';
 import { ACTIONS, PROFILES } from '../../agent/emulation/story.ts';
+import { runs } from '../support/runs.ts';
 import { config, Fleet, FURNISHED, stateOf } from '../unit/emulation/fleet.ts';
 import { future, picture } from '../unit/emulation/snapshot.ts';
 
@@ -129,7 +130,7 @@ describe('any sequence of changes', () => {
           }
         });
       }),
-      { numRuns: 150 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -143,7 +144,7 @@ describe('any sequence of changes', () => {
           expect(domain.isBusy ? stateOf(domain) : '').toMatch(/^$|POSTCOPY_FAILED$/);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -169,7 +170,7 @@ describe('any sequence of changes', () => {
           }
         });
       }),
-      { numRuns: 80 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -188,7 +189,7 @@ describe('any sequence of changes', () => {
           expect(event.atMs).toBeGreaterThanOrEqual(events[i - 1]?.atMs ?? 0);
         });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -203,7 +204,7 @@ describe('any sequence of changes', () => {
       fc.property(arbCommands, fc.integer(), (commands, seed) => {
         expect(trace(seed, commands)).toEqual(trace(seed, commands));
       }),
-      { numRuns: 30 },
+      { numRuns: runs(15) },
     );
     const wait: Command[] = [{ ...fc.sample(arbCommand, { seed: 1, numRuns: 1 })[0]!, passMs: 30_000 }];
     expect(trace(1, wait)).not.toEqual(trace(2, wait));
@@ -225,7 +226,7 @@ describe('a refused change', () => {
         expect(picture(fleet)).toEqual(picture(other));
         expect(future(fleet, 20)).toEqual(future(other, 20));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(20) },
     );
   });
 });
@@ -259,7 +260,7 @@ describe('a transaction', () => {
         expect(picture(fleet)).toEqual(picture(other));
         expect(future(fleet, 20)).toEqual(future(other, 20));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -283,7 +284,7 @@ describe('a transaction', () => {
         expect(fleet.takeTrace()).toEqual(other.takeTrace());
         expect(numberedFromHere(fleet)).toEqual(numberedFromHere(other));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(20) },
     );
   });
 });

@@ -8,6 +8,7 @@ import { COUNTERS, readInterface } from '../../agent/objects/if-mib/counters.ts'
 import type { Interface } from '../../agent/objects/if-mib/interface.ts';
 import { InterfaceIndexes } from '../../agent/objects/if-mib/interface-indexes.ts';
 import { Interfaces } from '../../agent/objects/if-mib/interfaces.ts';
+import { runs } from '../support/runs.ts';
 import { config, Fleet } from '../unit/emulation/fleet.ts';
 
 const guest = fc.record({
@@ -112,7 +113,7 @@ describe('the counters of interfaces over random traffic and changes', () => {
           look();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -147,7 +148,7 @@ describe('the counters of interfaces over random traffic and changes', () => {
           expect(sum('outOctets') + gone.out).toBeLessThanOrEqual(reached);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   });
 });

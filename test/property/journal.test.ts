@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Journal, type OpenedJournal, openJournal } from '../../agent/util/journal.ts';
 import { JOURNAL_MAGIC } from '../../agent/util/journal-format.ts';
+import { runs } from '../support/runs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const HEAD = 8;
@@ -85,7 +86,7 @@ describe('A journal whose file is', () => {
         expect(hex(third.records)).toEqual(hex([...contents.slice(0, kept), ...more]));
         await third.journal.close();
       }),
-      { numRuns: 150 },
+      { numRuns: runs(60) },
     );
   });
 });
@@ -140,7 +141,7 @@ describe('A journal', () => {
         await journal.close();
         expect(hex(open(file).records)).toEqual(hex(wanted));
       }),
-      { numRuns: 150 },
+      { numRuns: runs(60) },
     );
   });
 });

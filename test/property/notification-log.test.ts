@@ -18,6 +18,7 @@ import {
   notificationOf,
   VARIABLES,
 } from '../support/notification-log.ts';
+import { runs } from '../support/runs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { writtenIndex } from '../support/written-index.ts';
 
@@ -247,7 +248,7 @@ it('holds what a plain model of it holds, over any course of notifications, limi
         await lab.log.close();
       },
     ),
-    { numRuns: 150 },
+    { numRuns: runs(60) },
   );
 });
 

@@ -11,6 +11,7 @@ import {
 } from '../../agent/notify/journal-record.ts';
 import type { PendingNotification } from '../../agent/notify/pending.ts';
 import { silentLogger } from '../../agent/util/logger.ts';
+import { runs } from '../support/runs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const subid = fc.integer({ min: 0, max: 0xffff_ffff });
@@ -78,7 +79,7 @@ it('reads of a segment that was cut or damaged what stands before that, and inve
       });
       if (place >= SEGMENT_HEAD.length) expect(read.records.length).toBeGreaterThanOrEqual(undamaged.length);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -147,7 +148,7 @@ it('has after any number of ends what a model of it has', () => {
         expectRecovered(open(), model);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(30) },
   );
 });
 
@@ -177,7 +178,7 @@ it('opens whatever became of its files, with nothing in it that was not there', 
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(30) },
   );
 });
 

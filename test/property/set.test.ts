@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Fault, LAB, Laboratory } from '../support/laboratory.ts';
+import { runs } from '../support/runs.ts';
 import { TestAgent } from '../support/test-agent.ts';
 import { value, WIRE, type WireValue } from '../support/wire.ts';
 
@@ -91,7 +92,7 @@ it('a SET of any assignments makes all of them or none', () => {
       if (sound) taken++;
       else expect(answer.index).toBeGreaterThan(0);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(400) },
   );
   expect(taken).toBeGreaterThan(100);
 });

@@ -11,6 +11,7 @@ import { decodeSnapshot } from '../../agent/snapshot/document.ts';
 import { RecordedRun } from '../../agent/snapshot/recorded-run.ts';
 import { replay } from '../../agent/snapshot/replay.ts';
 import { VirtualClock } from '../../agent/util/clock.ts';
+import { runs } from '../support/runs.ts';
 import { config, FURNISHED, nameOfEvent } from '../unit/emulation/fleet.ts';
 
 const GUESTS = 4;
@@ -179,7 +180,7 @@ describe('a snapshot of any run', () => {
         expect(restored.pictures()).toEqual(run.pictures());
         expect(future(restored, 20)).toEqual(future(run, 20));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { describe } from 'vitest';
+import { PATIENCE_MS } from './patience.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 /** Nothing that a browser does of its own shall reach the network, or wait for it. */
@@ -56,7 +57,7 @@ export async function openPage(
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const troubles: string[] = [];
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' && !expected(message.text())) troubles.push(message.text());

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { commandHere } from './command-here.ts';
 import { freePort } from './free-port.ts';
 import { virtsnmp } from './own-process.ts';
 import { PROGRAM } from './program.ts';
@@ -15,7 +16,7 @@ export interface Done {
   readonly err: string;
 }
 
-/** Runs a command of virtsnmp against an API. */
+/** Runs a command of virtsnmp against an API, in a process of its own. */
 export function command(api: string, env: NodeJS.ProcessEnv, ...args: string[]): Promise<Done> {
   return new Promise((done) => {
     execFile(
@@ -27,8 +28,8 @@ export function command(api: string, env: NodeJS.ProcessEnv, ...args: string[]):
   });
 }
 
-/** A daemon with a control API, and a way to run commands against it. */
-export async function served(config = '', env: NodeJS.ProcessEnv = {}) {
+/** A daemon with a control API, and a way to run commands against it, one after another. */
+export async function served(config = '', env: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   const file = join(folder, 'agent.yaml');
   const port = await freePort();
@@ -40,5 +41,5 @@ export async function served(config = '', env: NodeJS.ProcessEnv = {}) {
   const daemon = virtsnmp(['serve', '--config', file, '--api', String(api)], env);
   await daemon.until('snmptrapd');
   const url = `http://127.0.0.1:${api}`;
-  return { folder, port, url, daemon, run: (...args: string[]) => command(url, env, ...args) };
+  return { folder, port, url, daemon, run: (...args: string[]) => commandHere(url, env, ...args) };
 }

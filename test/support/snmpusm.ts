@@ -13,7 +13,7 @@ export interface Login {
 }
 
 /** The flags of Net-SNMP's tools for authPriv messages of a user. */
-export function loginFlags({ name, auth, priv, authSecret, privSecret, timeoutS = 5 }: Login): string[] {
+export function loginFlags({ name, auth, priv, authSecret, privSecret, timeoutS = 20 }: Login): string[] {
   return [
     ...['-v3', '-r0', `-t${timeoutS}`, '-l', 'authPriv', '-u', name, '-a', auth, '-x', priv],
     ...(authSecret.startsWith('0x') ? ['-3k', authSecret] : ['-A', authSecret]),

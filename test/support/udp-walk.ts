@@ -1,35 +1,36 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { decode, encode, value, WIRE, type WireVarbind } from './wire.ts';
+import { decode, encode, value, WIRE } from './wire.ts';
 
-const GET_NEXT = 0xa1;
+const REPETITIONS = 25;
 
-/** Walks everything that an agent shows by GETNEXT, one line `oid = tag value` for each instance. */
-export async function udpWalk(port: number, address = '127.0.0.1', community = 'public'): Promise<string[]> {
+/** How a walk is made: who asks, and by which request. */
+export interface WalkOptions {
+  readonly community?: string;
+  readonly by?: 'getBulk' | 'getNext';
+}
+
+/** Walks everything that an agent shows, one line `oid = tag value` for each instance. */
+export async function udpWalk(
+  port: number,
+  { community = 'public', by = 'getBulk' }: WalkOptions = {},
+): Promise<string[]> {
   const socket = createSocket('udp4');
-  socket.connect(port, address);
+  socket.connect(port, '127.0.0.1');
   await once(socket, 'connect');
   const lines: string[] = [];
   try {
     let oid = '1.3';
     for (let requestId = 1; ; requestId++) {
       const varbinds = [{ oid, value: value.null }];
-      socket.send(
-        encode({
-          version: 1,
-          community,
-          type: GET_NEXT,
-          requestId,
-          fieldA: 0,
-          fieldB: 0,
-          varbinds,
-        }),
-      );
+      const fields = { type: WIRE[by], fieldA: 0, fieldB: by === 'getBulk' ? REPETITIONS : 0 };
+      socket.send(encode({ version: 1, community, requestId, ...fields, varbinds }));
       const [datagram] = (await once(socket, 'message')) as [Uint8Array];
-      const [found] = decode(datagram).varbinds as [WireVarbind];
-      if (found.value.tag === WIRE.endOfMibView) return lines;
-      lines.push(`${found.oid} = ${found.value.tag.toString(16)} ${printable(found.value.value)}`);
-      oid = found.oid;
+      for (const found of decode(datagram).varbinds) {
+        if (found.value.tag === WIRE.endOfMibView) return lines;
+        lines.push(`${found.oid} = ${found.value.tag.toString(16)} ${printable(found.value.value)}`);
+        oid = found.oid;
+      }
     }
   } finally {
     socket.close();

@@ -6,6 +6,7 @@ import { it } from 'vitest';
 import { loadConfig } from '../../../agent/config/load.ts';
 import { listOptions } from '../../../agent/config/options.ts';
 import { VirtsnmpError } from '../../../agent/util/errors.ts';
+import { runs } from '../../support/runs.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const file = join(temporaryFolder(), 'any.yaml');
@@ -85,18 +86,18 @@ const fragment = fc.constantFrom(
 );
 
 it('refuses or takes any octets', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), survives), { numRuns: 500 });
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), survives), { numRuns: runs(200) });
 });
 
 it('refuses or takes any text made of the marks of YAML', () => {
   const text = fc.array(fragment, { maxLength: 60 }).map((parts) => parts.join(''));
-  fc.assert(fc.property(text, survives), { numRuns: 2000 });
+  fc.assert(fc.property(text, survives), { numRuns: runs(700) });
 });
 
 it('refuses or takes any values under any keys', () => {
   const content = fc.dictionary(key, tree, { maxKeys: 8, noNullPrototype: true });
   fc.assert(
     fc.property(content, (data) => survives(JSON.stringify(data))),
-    { numRuns: 1000 },
+    { numRuns: runs(400) },
   );
 });

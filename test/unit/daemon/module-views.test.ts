@@ -63,7 +63,7 @@ describe('who sees some modules only', () => {
       expect(verdicts).not.toContain(VERDICT.partial);
     }
     return async (name: string) =>
-      (await udpWalk(port, '127.0.0.1', name)).map((line) => line.split(' ')[0]!);
+      (await udpWalk(port, { community: name })).map((line) => line.split(' ')[0]!);
   }
 
   it('reads exactly what there is of them, or all but that', async () => {

@@ -6,6 +6,7 @@ import type { Domain } from '../../../agent/emulation/domain.ts';
 import type { DiskConfig, DomainConfig, NicConfig } from '../../../agent/emulation/domain-config.ts';
 import type { RaisedEvent } from '../../../agent/emulation/events.ts';
 import { readQueues } from '../../../agent/emulation/net/nic-view.ts';
+import { runs } from '../../support/runs.ts';
 import { FaultyFleet, withoutTime } from './fault/faulty.ts';
 import { picture } from './snapshot.ts';
 
@@ -225,7 +226,7 @@ describe('any plugging', () => {
           last = domain.cpuTimeNs;
         });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   });
 
@@ -249,7 +250,7 @@ describe('any plugging', () => {
         expect(fleet.takeAll()).toEqual(other.takeAll());
         expect(picture(fleet)).toEqual(picture(other));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(20) },
     );
   });
 });

@@ -35,7 +35,7 @@ describe.each(LOOPBACKS)('net-snmp as client over UDP at %s', (address) => {
       port: socket.local.port,
       transport: (address.includes(':') ? 'udp6' : 'udp4') as 'udp4' | 'udp6',
       retries: 0,
-      timeout: 5000,
+      timeout: 20_000,
       version: version === 'v1' ? snmp.Version1 : snmp.Version2c,
     };
     // biome-ignore lint/suspicious/noExplicitAny: the package's types lag behind what it can do

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { LogOptions } from '../../../agent/log/levels.ts';
 import { createLogging, type Logging } from '../../../agent/log/log.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'virtsnmp-test-'));
 const open: Logging[] = [];
@@ -188,7 +189,7 @@ describe('the file', () => {
     const { logging } = start(options);
     const logger = logging.logger('agent');
     logger.info('one');
-    await vi.waitFor(() => expect(entries(file)).toHaveLength(1));
+    await vi.waitFor(() => expect(entries(file)).toHaveLength(1), PATIENCE_MS);
     renameSync(file, `${file}.1`);
     logger.info('two');
     logging.reconfigure(options);
@@ -209,7 +210,7 @@ describe('the file', () => {
     const { logging, screen } = start({ file: join(folder, name), console: false });
     const logger = logging.logger('agent');
     logger.info('one');
-    await vi.waitFor(() => expect(screen.text).not.toBe(''));
+    await vi.waitFor(() => expect(screen.text).not.toBe(''), PATIENCE_MS);
     logger.info('two');
     await logging.close();
     expect(screen.lines).toHaveLength(1);
@@ -220,7 +221,7 @@ describe('the file', () => {
   it.skipIf(process.platform !== 'linux')('on a full disk is reported once and stops nothing', async () => {
     const { logging, screen } = start({ file: '/dev/full' });
     logging.logger('agent').info('one');
-    await vi.waitFor(() => expect(screen.text).toContain('ENOSPC'));
+    await vi.waitFor(() => expect(screen.text).toContain('ENOSPC'), PATIENCE_MS);
     logging.logger('agent').info('two');
     await logging.close();
     expect(screen.lines.filter((line) => line.includes('cannot be written'))).toHaveLength(1);

@@ -11,6 +11,7 @@ import type { NotifyTarget } from '../../../agent/notify/target.ts';
 import { UdpSocket } from '../../../agent/transport/udp.ts';
 import { silentLogger } from '../../../agent/util/logger.ts';
 import { NAME, NOTIFICATION, NotifyLaboratory, targetAt } from '../../support/notify-laboratory.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { trapV1, trapV2 } from '../../support/trap-octets.ts';
 import { decode, value, WIRE } from '../../support/wire.ts';
 
@@ -91,7 +92,7 @@ describe('an originator', () => {
       targetAt(port, { name: 'two-v2c', version: 'v2c', community: 'two', securityName: 'trap' }),
     ]);
     sender.send(NOTIFICATION);
-    await vi.waitFor(() => expect(seen).toHaveLength(2), 5000);
+    await vi.waitFor(() => expect(seen).toHaveLength(2), PATIENCE_MS);
     const v1 = seen.find(({ pdu }) => pdu.type === snmp.PduType.Trap).pdu;
     const v2 = seen.find(({ pdu }) => pdu.type === snmp.PduType.TrapV2).pdu;
     expect(v1).toMatchObject({
@@ -132,7 +133,7 @@ describe('an originator', () => {
     const withVarbind: Notification = { ...NOTIFICATION, varbinds: [NOTIFICATION.varbinds[0]!] };
     // The view of `guarded` has the notification and all but the second variable of it; SNMPv1 has no group.
     for (const sent of [NOTIFICATION, withVarbind, NOTIFICATION, withVarbind]) sender.send(sent);
-    await vi.waitFor(() => expect(received).toHaveLength(6), 5000);
+    await vi.waitFor(() => expect(received).toHaveLength(6), PATIENCE_MS);
     const communities = received.map((datagram) => decode(datagram).community);
     expect(communities.filter((name) => name === 'all')).toHaveLength(4);
     expect(communities.filter((name) => name === 'few')).toHaveLength(2);
@@ -168,7 +169,7 @@ describe('an originator', () => {
       }),
     ]);
     for (let i = 0; i < 5; i++) sender.send({ ...NOTIFICATION, upTimeCentiseconds: i });
-    await vi.waitFor(() => expect(received).toHaveLength(5), 5000);
+    await vi.waitFor(() => expect(received).toHaveLength(5), PATIENCE_MS);
     const times = received.map((datagram) => decode(datagram).varbinds[0]?.value.value);
     expect(times).toEqual([0n, 1n, 2n, 3n, 4n]);
     const ids = received.map((datagram) => decode(datagram).requestId);
@@ -191,9 +192,9 @@ describe('an originator', () => {
       }),
       targetAt(port, { name: 'c-v2c', version: 'v2c', community: 'c', securityName: 'trap' }),
     ]);
-    await vi.waitFor(() => expect(warnings).toHaveLength(1), 15_000);
+    await vi.waitFor(() => expect(warnings).toHaveLength(1), PATIENCE_MS);
     for (let i = 0; i < 50; i++) sender.send(NOTIFICATION);
-    await vi.waitFor(() => expect(received).toHaveLength(50), 5000);
+    await vi.waitFor(() => expect(received).toHaveLength(50), PATIENCE_MS);
     expect(counters.outTraps).toBe(50);
     expect(warnings).toHaveLength(1);
     expect(vi.mocked(lookup).mock.calls.filter(([host]) => host === 'no-such-host.invalid')).toHaveLength(1);

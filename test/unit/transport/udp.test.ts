@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UdpSocket } from '../../../agent/transport/udp.ts';
 import { silentLogger } from '../../../agent/util/logger.ts';
 import { LOOPBACKS } from '../../support/loopback.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 
 const sockets: UdpSocket[] = [];
 afterEach(async () => {
@@ -28,7 +29,7 @@ describe.each(LOOPBACKS)('a socket at %s', (address) => {
       onDatagram: (datagram, from) => got.push([Buffer.from(datagram).toString(), from.port]),
     });
     expect(client.send(Buffer.from('ping'), server.local)).toBe(true);
-    await vi.waitFor(() => expect(got).toEqual([['re: ping', server.local.port]]), 5000);
+    await vi.waitFor(() => expect(got).toEqual([['re: ping', server.local.port]]), PATIENCE_MS);
   });
 
   it('says which port is in use and what would help', async () => {
@@ -52,7 +53,7 @@ describe('a socket', () => {
       // False would mean that the octets must stay: then this test proves nothing.
       expect(client.send(buffer, server.local)).toBe(true);
     }
-    await vi.waitFor(() => expect(got).toEqual(['first', 'again', 'third']), 5000);
+    await vi.waitFor(() => expect(got).toEqual(['first', 'again', 'third']), PATIENCE_MS);
   });
 
   it('goes on after a datagram that is too large to be sent', async () => {
@@ -61,7 +62,7 @@ describe('a socket', () => {
     const client = await open();
     client.send(new Uint8Array(70_000), server.local);
     client.send(Uint8Array.of(1), server.local);
-    await vi.waitFor(() => expect(got).toEqual([1]), 5000);
+    await vi.waitFor(() => expect(got).toEqual([1]), PATIENCE_MS);
   });
 
   it('refuses an address that is not of this machine', async () => {
