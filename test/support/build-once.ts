@@ -8,7 +8,8 @@ const root = resolve(import.meta.dirname, '../..');
  * to start. Only for the whole of the tests: a few of them are sooner done without.
  */
 export function setup(): void {
-  if (process.env['npm_lifecycle_event'] !== 'test') return;
+  // Each project of vitest.config.ts asks for it.
+  if (process.env['npm_lifecycle_event'] !== 'test' || process.env['VIRTSNMP_PROGRAM'] !== undefined) return;
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
   process.env['VIRTSNMP_PROGRAM'] = resolve(root, 'dist/main.js');
 }
