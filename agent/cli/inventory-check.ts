@@ -1,4 +1,4 @@
-import type { DomainConfig } from '../emulation/domain-config.ts';
+import type { DomainConfig } from '../emulation/domain/domain-config.ts';
 import { readDomainFiles } from '../emulation/inventory/xml-folder.ts';
 import { EXIT } from './exit-code.ts';
 

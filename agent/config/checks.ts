@@ -1,7 +1,7 @@
-import type { DomainConfig } from '../emulation/domain-config.ts';
-import type { HostConfig } from '../emulation/host-config.ts';
+import type { DomainConfig } from '../emulation/domain/domain-config.ts';
+import type { HostConfig } from '../emulation/host/host-config.ts';
 import { findMisfits, type Misfit } from '../emulation/inventory/fit-host.ts';
-import { isParavirtual } from '../emulation/process-config.ts';
+import { isParavirtual } from '../emulation/process/process-config.ts';
 import { checkPvMemory, PV_LIMIT_GIB } from '../emulation/xen/pv-limit.ts';
 import { globMatch } from '../util/glob.ts';
 import { isLoopback, isWildcard } from './address.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { DEVICE_DEFAULTS, type DeviceConfig } from '../emulation/block/block-config.ts';
-import type { SensorConfig } from '../emulation/host-config.ts';
+import type { SensorConfig } from '../emulation/host/host-config.ts';
 import type { KsmConfig } from '../emulation/memory/ksm.ts';
 import { type LowerDeviceConfig, UPLINK_DEFAULTS, type UplinkConfig } from '../emulation/net/net-config.ts';
 import type { HaltPollConfig, PauseLoopConfig } from '../emulation/vcpu/vcpu-config.ts';

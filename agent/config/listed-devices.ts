@@ -1,4 +1,4 @@
-import type { DevicesConfig } from '../emulation/domain-config.ts';
+import type { DevicesConfig } from '../emulation/domain/domain-config.ts';
 import { WATCHDOG_ACTIONS } from '../emulation/watchdog/watchdog-config.ts';
 import { choice, flag, integer, list, option, section } from './fields.ts';
 import {

@@ -5,7 +5,7 @@ import {
   LIMIT_NAMES,
 } from '../emulation/block/block-config.ts';
 import { BLOCK_JOB_TYPE, type BlockJobType } from '../emulation/block/block-job.ts';
-import type { DiskConfig } from '../emulation/domain-config.ts';
+import type { DiskConfig } from '../emulation/domain/domain-config.ts';
 import { choice, option, section } from './fields.ts';
 import { amount, given, group, label, number, type Read, wholeNumber, word } from './optional.ts';
 

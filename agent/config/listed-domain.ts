@@ -6,7 +6,7 @@ import {
   INITIAL_STATES,
   LOAD_KINDS,
   type NicConfig,
-} from '../emulation/domain-config.ts';
+} from '../emulation/domain/domain-config.ts';
 import { canonicalUuid, derivedUuid } from '../util/uuid.ts';
 import { choice, flag, integer, list, option, section, text } from './fields.ts';
 import { DISK_SYSTEMS, diskSystems } from './listed-disk.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { NicConfig } from '../emulation/domain-config.ts';
+import type { NicConfig } from '../emulation/domain/domain-config.ts';
 import type { BandwidthLimit } from '../emulation/net/net-config.ts';
 import { choice, flag, integer, option, section } from './fields.ts';
 import { anyGiven, given, group, number, type Read, wholeNumber, word, yesNo } from './optional.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ContainerConfig, DomainConfig, NumaCellConfig } from '../emulation/domain-config.ts';
+import type { ContainerConfig, DomainConfig, NumaCellConfig } from '../emulation/domain/domain-config.ts';
 import { NUMA_MODES } from '../emulation/numa/numa-config.ts';
 import { flag, integer, option, section, text } from './fields.ts';
 import { DEVICES, listedDevices } from './listed-devices.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type HostConfig, hostDefaults } from '../emulation/host-config.ts';
-import type { Profile } from '../emulation/story.ts';
+import { type HostConfig, hostDefaults } from '../emulation/host/host-config.ts';
+import type { Profile } from '../emulation/lifecycle/story.ts';
 import { bond, bondOf, checkBonds } from './bonds.ts';
 import { choice, type DeepReadonly, integer, list, option, section } from './fields.ts';
 import {

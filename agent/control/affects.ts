@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Change } from '../emulation/change.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { DomainConfig } from '../emulation/domain-config.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { DomainConfig } from '../emulation/domain/domain-config.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { conflict } from './problem.ts';
 

@@ -1,10 +1,10 @@
 import { nearest } from '../config/nearest.ts';
 import type { AttachChange, DetachChange } from '../emulation/change.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { DomainConfig, NicConfig } from '../emulation/domain-config.ts';
-import { nicsLeft } from '../emulation/hot-plug.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { DomainConfig, NicConfig } from '../emulation/domain/domain-config.ts';
+import { nicsLeft } from '../emulation/domain/hot-plug.ts';
+import { nicTarget } from '../emulation/domain/nic-target.ts';
 import { nicMac } from '../emulation/net/mac-address.ts';
-import { nicTarget } from '../emulation/nic-target.ts';
 import { conflict, notFound } from './problem.ts';
 
 /** The definition with one device more. Throws a 409 for a disk whose target is taken, or a NIC whose address is. */

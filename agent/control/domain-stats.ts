@@ -1,6 +1,7 @@
 import { readDisk, readDiskError, readDiskSpace, readThreshold } from '../emulation/block/disk-read.ts';
 import { readContainer, readSystemTime } from '../emulation/container/container-read.ts';
-import type { Domain } from '../emulation/domain.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import { nicTarget } from '../emulation/domain/nic-target.ts';
 import {
   BALLOON_STATISTICS,
   currentKiB,
@@ -9,7 +10,6 @@ import {
   rssKiB,
 } from '../emulation/memory/guest-read.ts';
 import { readNic, readQueues } from '../emulation/net/nic-view.ts';
-import { nicTarget } from '../emulation/nic-target.ts';
 
 /** Statistics of a domain by libvirt's names, in libvirt's order (virConnectGetAllDomainStats). */
 export type DomainStats = Record<string, number | string | boolean>;

@@ -1,6 +1,6 @@
 import { nearest } from '../config/nearest.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { canonicalUuid } from '../util/uuid.ts';
 import { notFound, ProblemError } from './problem.ts';

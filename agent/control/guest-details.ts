@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { blockJobProgress } from '../emulation/block/block-job.ts';
 import { readDisk, readDiskError, readDiskSpace } from '../emulation/block/disk-read.ts';
 import { cgroupFiles } from '../emulation/container/container-read.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { EmulatorProcess } from '../emulation/emulator-process.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import { nicTarget } from '../emulation/domain/nic-target.ts';
 import {
   currentKiB,
   guestPages,
@@ -14,7 +14,7 @@ import {
 } from '../emulation/memory/guest-read.ts';
 import { PAGE_KIB } from '../emulation/memory/memory-config.ts';
 import { linkIsUp, readNic, readQueue, readRxRing, readTxRing } from '../emulation/net/nic-view.ts';
-import { nicTarget } from '../emulation/nic-target.ts';
+import type { EmulatorProcess } from '../emulation/process/emulator-process.ts';
 import { DOMAIN_STATE } from '../emulation/states.ts';
 
 const vcpuSchema = z.object({

@@ -1,7 +1,7 @@
 import { readDisk } from '../emulation/block/disk-read.ts';
 import { readContainer } from '../emulation/container/container-read.ts';
-import type { EmulatorProcess } from '../emulation/emulator-process.ts';
 import { readQueues } from '../emulation/net/nic-view.ts';
+import type { EmulatorProcess } from '../emulation/process/emulator-process.ts';
 import { readGuestTime, readSteal } from '../emulation/vcpu/vcpu-read.ts';
 
 /** What an emulator process has done since it began, over all its vCPUs, NICs and disks. */

@@ -1,9 +1,9 @@
 import { readContainerGauge } from '../emulation/container/container-read.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { EmulatorProcess } from '../emulation/emulator-process.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { guestPages } from '../emulation/memory/guest-read.ts';
 import { PAGE_KIB } from '../emulation/memory/memory-config.ts';
+import type { EmulatorProcess } from '../emulation/process/emulator-process.ts';
 import { readCounters, type Totals } from './history-counters.ts';
 
 /**

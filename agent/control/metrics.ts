@@ -1,5 +1,5 @@
-import type { Domain } from '../emulation/domain.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { Host } from '../emulation/host/host.ts';
 import { type DomainStats, domainStats } from './domain-stats.ts';
 import { labelText, type MetricsText, type MetricType } from './prometheus-text.ts';
 

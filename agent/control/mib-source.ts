@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 
 /** A name of a served module's tree. */
 export const mibObjectSchema = z

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { Domain } from '../emulation/domain.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { Host } from '../emulation/host/host.ts';
 import { DOMAIN_STATE, type StateName, stateName } from '../emulation/states.ts';
 
 const STATE_NAMES = Object.keys(DOMAIN_STATE) as [StateName, ...StateName[]];

@@ -1,6 +1,6 @@
-import type { Domain } from '../emulation/domain.ts';
-import type { DomainConfig } from '../emulation/domain-config.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { DomainConfig } from '../emulation/domain/domain-config.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { errorText } from '../util/errors.ts';
 import type { Logger } from '../util/logger.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { ResponseLimits } from '../engine/responder.ts';
 import type { SystemValues } from '../objects/system-settings.ts';
 

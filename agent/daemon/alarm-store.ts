@@ -1,6 +1,6 @@
 import { ALARM_KINDS, type Alarm, SEVERITIES } from '../emulation/alarm/alarm.ts';
 import type { AlarmEvent } from '../emulation/events.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import { errorText, VirtsnmpError } from '../util/errors.ts';
 import { type Journal, openJournal } from '../util/journal.ts';
 import type { Logger } from '../util/logger.ts';

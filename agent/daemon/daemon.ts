@@ -10,7 +10,7 @@ import { NotificationList } from '../control/notification-list.ts';
 import type { ControlServer } from '../control/server.ts';
 import { alarmSettings } from '../emulation/alarm/settings.ts';
 import type { EmulationEvent } from '../emulation/events.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { EventLog } from '../eventlog/event-log.ts';
 import type { Logging } from '../log/log.ts';

@@ -3,7 +3,7 @@ import { Vacm } from '../access/vacm.ts';
 import type { Config } from '../config/schema.ts';
 import type { NotificationList } from '../control/notification-list.ts';
 import type { AlarmEvent, EmulationEvent } from '../emulation/events.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { SnmpEngine } from '../engine/engine.ts';
 import { EngineIdentity } from '../engine/identity.ts';

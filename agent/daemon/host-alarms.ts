@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { AlarmEvent } from '../emulation/events.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import type { BoundModule } from '../mib/module.ts';
 import type { Notification } from '../notify/notification.ts';

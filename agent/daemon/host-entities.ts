@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import type { BoundModule } from '../mib/module.ts';
 import type { Causes } from '../objects/causes.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import type { BoundModule } from '../mib/module.ts';
 import type { Causes } from '../objects/causes.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { BoundModule } from '../mib/module.ts';
 import type { Causes } from '../objects/causes.ts';
 import type { Interfaces } from '../objects/if-mib/interfaces.ts';

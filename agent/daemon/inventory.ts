@@ -1,8 +1,8 @@
 import { hostNames } from '../config/host-names.ts';
 import type { Config } from '../config/schema.ts';
 import { hostConfig } from '../config/simulated-host.ts';
-import type { DomainConfig } from '../emulation/domain-config.ts';
-import type { HostConfig } from '../emulation/host-config.ts';
+import type { DomainConfig } from '../emulation/domain/domain-config.ts';
+import type { HostConfig } from '../emulation/host/host-config.ts';
 import { findMisfits, withoutMisfits } from '../emulation/inventory/fit-host.ts';
 import { generateDomains } from '../emulation/inventory/generated.ts';
 import { readDomainFiles } from '../emulation/inventory/xml-folder.ts';

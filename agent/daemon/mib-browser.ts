@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MibInstance, MibObject, MibSource } from '../control/mib-source.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { ModuleDefinition, ObjectSyntax, ScalarDefinition } from '../mib/definition.ts';
 import { readDescriptions } from '../mib/descriptions.ts';
 import { indexText } from '../mib/index-text.ts';

@@ -3,7 +3,7 @@ import type { Vacm } from '../access/vacm.ts';
 import type { Config } from '../config/schema.ts';
 import type { NotificationList } from '../control/notification-list.ts';
 import type { EmulationEvent } from '../emulation/events.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { EngineIdentity } from '../engine/identity.ts';
 import type { NotificationOrigin, SentNotification, ToldNotification } from '../eventlog/record.ts';
 import type { SnmpCounters } from '../message/counters.ts';

@@ -3,13 +3,19 @@ import type { BlockJobType } from './block/block-job.ts';
 import type { BootStage } from './console/console-config.ts';
 import type { PageOutcome } from './devices/memory-failure.ts';
 import type { SoundLevel, SpiceClient } from './display/spice.ts';
-import type { Domain } from './domain.ts';
-import type { ContainerConfig, DiskConfig, DomainConfig, LoadKind, NicConfig } from './domain-config.ts';
+import type { Domain } from './domain/domain.ts';
+import type {
+  ContainerConfig,
+  DiskConfig,
+  DomainConfig,
+  LoadKind,
+  NicConfig,
+} from './domain/domain-config.ts';
 import type { FaultKind, FaultParameters } from './fault/fault-kind.ts';
-import type { Host } from './host.ts';
+import type { Host } from './host/host.ts';
+import type { ActionName, ActionOptions } from './lifecycle/story.ts';
 import type { NumatuneChange } from './numa/numatune-change.ts';
 import type { PackageSpec } from './platform/software.ts';
-import type { ActionName, ActionOptions } from './story.ts';
 import type { CputuneConfig } from './vcpu/vcpu-config.ts';
 
 /** Puts many domains on a host in their initial states, without events: they were there before. */

@@ -1,9 +1,9 @@
 import type { Alarm } from './alarm/alarm.ts';
 import type { Cause } from './cause.ts';
 import type { DeviceEvent } from './devices/consequence.ts';
-import type { Domain } from './domain.ts';
+import type { Domain } from './domain/domain.ts';
 import type { ActiveFault } from './fault/fault.ts';
-import type { Host } from './host.ts';
+import type { Host } from './host/host.ts';
 import type { ModelEvent } from './model-event.ts';
 import type { InstalledPackage } from './platform/software.ts';
 import type { DomainState } from './states.ts';

@@ -4,33 +4,40 @@ import { type Logger, silentLogger } from '../util/logger.ts';
 import type { Alarm } from './alarm/alarm.ts';
 import { AlarmWatch } from './alarm/alarm-watch.ts';
 import { type AlarmSettings, alarmSettings } from './alarm/settings.ts';
-import { applyConsequences } from './apply-consequences.ts';
-import { planBlockJob } from './block-jobs.ts';
 import type { Cause } from './cause.ts';
 import type { ActChange, Change, FaultChange } from './change.ts';
 import { because, type Core, emitAlarm } from './core.ts';
-import { type Plan, planDefine, planPopulate, planRename, planUndefine, planUpdate } from './definitions.ts';
 import { DeviceShelf } from './devices/device-shelf.ts';
-import type { Domain } from './domain.ts';
+import { planBlockJob } from './domain/block-jobs.ts';
+import {
+  type Plan,
+  planDefine,
+  planPopulate,
+  planRename,
+  planUndefine,
+  planUpdate,
+} from './domain/definitions.ts';
+import type { Domain } from './domain/domain.ts';
+import { planAttach, planDetach } from './domain/hot-plug.ts';
+import { planMetadata } from './domain/metadata.ts';
+import { planTune } from './domain/tuning.ts';
 import type { EmulationEvent, EventListener } from './events.ts';
 import { type ActiveFault, plainFault } from './fault/fault.ts';
 import { FaultBoard } from './fault/fault-board.ts';
 import type { FaultRule } from './fault/fault-rule.ts';
 import { FaultRules } from './fault/fault-rules.ts';
 import { planFault } from './fault/plan-fault.ts';
-import { Host } from './host.ts';
-import { type HostConfig, hostDefaults } from './host-config.ts';
-import { planHost } from './host-life.ts';
-import { planAttach, planDetach } from './hot-plug.ts';
-import { planMetadata } from './metadata.ts';
+import { Host } from './host/host.ts';
+import { type HostConfig, hostDefaults } from './host/host-config.ts';
+import { planHost } from './host/host-life.ts';
+import type { Profile } from './lifecycle/story.ts';
+import { planAct } from './lifecycle/story-runner.ts';
 import { Outbox } from './outbox.ts';
 import { advanceDevices } from './running-devices/device-runner.ts';
 import { planDebug, planDevice } from './running-devices/plan-device.ts';
-import type { Profile } from './story.ts';
-import { planAct } from './story-runner.ts';
-import { Ticker } from './ticker.ts';
+import { applyConsequences } from './tick/apply-consequences.ts';
+import { Ticker } from './tick/ticker.ts';
 import type { TimingOverrides } from './timings.ts';
-import { planTune } from './tuning.ts';
 import { UndoLog } from './undo-log.ts';
 import type { Write, WriteListener, WriteMoment } from './write.ts';
 

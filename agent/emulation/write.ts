@@ -3,7 +3,7 @@ import type { AlarmSettings } from './alarm/settings.ts';
 import type { Cause } from './cause.ts';
 import type { Change } from './change.ts';
 import type { FaultRule } from './fault/fault-rule.ts';
-import type { HostConfig } from './host-config.ts';
+import type { HostConfig } from './host/host-config.ts';
 
 /**
  * Something that was done to a fleet from outside. All of a run's, each at its {@link WriteMoment}, and what the

@@ -1,5 +1,5 @@
 import { nearest } from '../config/nearest.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Registry } from '../mib/registry.ts';
 import { namesIn } from '../mib/served.ts';
 import { VirtsnmpError } from '../util/errors.ts';

@@ -2,7 +2,7 @@ import { configFrom, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { timeSpanMs } from '../config/time-span.ts';
 import { Daemon, type ServedHost, type Surroundings } from '../daemon/daemon.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { createLogging, type Logging } from '../log/log.ts';
 import { instanceAt, instancesBelow } from '../mib/instances.ts';

@@ -1,6 +1,6 @@
-import type { Domain } from '../emulation/domain.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
 import { type EmulationEvent, isDomainEvent } from '../emulation/events.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 
 /** The events of one change of the fleet, by whom they concern: what brought about what its hosts then tell of. */
 export class Causes {

@@ -1,6 +1,6 @@
 import { packWords, type Writer } from '../ber/writer.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { DomainList } from '../emulation/domain-list.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { DomainList } from '../emulation/domain/domain-list.ts';
 import type { Rows } from '../mib/rows.ts';
 
 const UUID_OCTETS = 16;

@@ -1,7 +1,7 @@
 import { packWords, Writer } from '../ber/writer.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { DomainList } from '../emulation/domain-list.ts';
-import type { DomainSubset } from '../emulation/domain-subset.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { DomainList } from '../emulation/domain/domain-list.ts';
+import type { DomainSubset } from '../emulation/domain/domain-subset.ts';
 import type { Rows } from '../mib/rows.ts';
 import type { Oid } from '../util/oid.ts';
 

@@ -1,6 +1,6 @@
 import type { Change } from '../emulation/change.ts';
-import type { Domain } from '../emulation/domain.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { DOMAIN_STATE, type DomainState } from '../emulation/states.ts';
 import { ERROR_STATUS } from '../message/constants.ts';

@@ -1,5 +1,5 @@
 import type { EmulationEvent } from '../emulation/events.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { DeliveryReport } from '../notify/target.ts';
 import { notificationText } from './mib-names.ts';

@@ -1,6 +1,6 @@
 import { nearest } from '../config/nearest.ts';
 import { findHost } from '../control/find.ts';
-import type { Domain } from '../emulation/domain.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { VirtsnmpError } from '../util/errors.ts';
 import { globMatch } from '../util/glob.ts';

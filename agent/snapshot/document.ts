@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SEVERITIES } from '../emulation/alarm/alarm.ts';
 import { RAISED_KINDS } from '../emulation/alarm/definitions.ts';
 import type { AlarmSettings } from '../emulation/alarm/settings.ts';
-import { PROFILES, type Profile } from '../emulation/story.ts';
+import { PROFILES, type Profile } from '../emulation/lifecycle/story.ts';
 import type { TimingOverrides } from '../emulation/timings.ts';
 import { VirtsnmpError } from '../util/errors.ts';
 import type { Picture } from './picture.ts';

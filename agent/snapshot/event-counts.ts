@@ -1,6 +1,6 @@
-import type { Domain } from '../emulation/domain.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
 import { type EmulationEvent, isDomainEvent } from '../emulation/events.ts';
-import type { Host } from '../emulation/host.ts';
+import type { Host } from '../emulation/host/host.ts';
 import { eventName } from '../emulation/states.ts';
 
 /** How many events of each name there were, such as `STARTED/BOOTED`, `alarm RAISED` or `fault BEGUN`. */

@@ -1,5 +1,5 @@
-import { type Domain, fieldsOf } from '../emulation/domain.ts';
-import { type Host, hostFieldsOf } from '../emulation/host.ts';
+import { type Domain, fieldsOf } from '../emulation/domain/domain.ts';
+import { type Host, hostFieldsOf } from '../emulation/host/host.ts';
 import type { Timer } from '../util/clock.ts';
 
 /** What decides the future of something beside what can be read of it. */

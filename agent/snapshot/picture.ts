@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { domainStats } from '../control/domain-stats.ts';
 import { type Alarm, resourceKey } from '../emulation/alarm/alarm.ts';
-import type { Domain } from '../emulation/domain.ts';
+import type { Domain } from '../emulation/domain/domain.ts';
 import type { ActiveFault } from '../emulation/fault/fault.ts';
-import type { Host } from '../emulation/host.ts';
-import { uplinksOf } from '../emulation/host-links.ts';
+import type { Host } from '../emulation/host/host.ts';
+import { uplinksOf } from '../emulation/host/host-links.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import { PAGE_KIB } from '../emulation/memory/memory-config.ts';
 import { UPLINK_COUNTERS } from '../emulation/net/uplink.ts';

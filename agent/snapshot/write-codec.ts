@@ -1,5 +1,5 @@
-import { Domain } from '../emulation/domain.ts';
-import { Host } from '../emulation/host.ts';
+import { Domain } from '../emulation/domain/domain.ts';
+import { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import type { Write } from '../emulation/write.ts';
 

@@ -1,10 +1,10 @@
 import { readDisk } from '../../agent/emulation/block/disk-read.ts';
 import { readContainer } from '../../agent/emulation/container/container-read.ts';
 import { readDisplay } from '../../agent/emulation/display/drawing.ts';
-import type { Domain } from '../../agent/emulation/domain.ts';
-import type { DomainConfig, NicConfig } from '../../agent/emulation/domain-config.ts';
-import type { Host } from '../../agent/emulation/host.ts';
-import { type HostConfig, hostDefaults } from '../../agent/emulation/host-config.ts';
+import type { Domain } from '../../agent/emulation/domain/domain.ts';
+import type { DomainConfig, NicConfig } from '../../agent/emulation/domain/domain-config.ts';
+import type { Host } from '../../agent/emulation/host/host.ts';
+import { type HostConfig, hostDefaults } from '../../agent/emulation/host/host-config.ts';
 import { Hypervisor } from '../../agent/emulation/hypervisor.ts';
 import type { NicCounter, QueueCounter } from '../../agent/emulation/net/nic-parts.ts';
 import { readNic, readQueues } from '../../agent/emulation/net/nic-view.ts';

@@ -4,7 +4,7 @@
  * Prints {@link TickFigures} as JSON. The guests are as the project's targets have them: 2 vCPUs, one NIC with 2
  * queue pairs and a disk, with each kind of load in turn, on one simulated host.
  */
-import { type DomainConfig, LOAD_KINDS } from '../../agent/emulation/domain-config.ts';
+import { type DomainConfig, LOAD_KINDS } from '../../agent/emulation/domain/domain-config.ts';
 import { Hypervisor } from '../../agent/emulation/hypervisor.ts';
 import { VirtualClock } from '../../agent/util/clock.ts';
 import { derivedUuid } from '../../agent/util/uuid.ts';

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Domain } from '../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../agent/emulation/domain-config.ts';
+import type { Domain } from '../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../agent/emulation/domain/domain-config.ts';
 import type { EmulationEvent } from '../../agent/emulation/events.ts';
-import { type HostConfig, hostDefaults } from '../../agent/emulation/host-config.ts';
+import { type HostConfig, hostDefaults } from '../../agent/emulation/host/host-config.ts';
 import { WATCHDOG_ACTIONS } from '../../agent/emulation/watchdog/watchdog-config.ts';
 import type { ModuleDefinition, ObjectSyntax } from '../../agent/mib/definition.ts';
 import { LIBVIRT_MIB } from '../../agent/mib/generated/libvirt-mib.ts';

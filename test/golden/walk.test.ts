@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { ActionName } from '../../agent/emulation/story.ts';
+import type { ActionName } from '../../agent/emulation/lifecycle/story.ts';
 import type { VirtualClock } from '../../agent/util/clock.ts';
 import { startDaemon, testConfig } from '../support/running-daemon.ts';
 import { udpWalk } from '../support/udp-walk.ts';

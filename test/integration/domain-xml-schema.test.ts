@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DomainConfig } from '../../agent/emulation/domain-config.ts';
+import type { DomainConfig } from '../../agent/emulation/domain/domain-config.ts';
 import { generateDomains } from '../../agent/emulation/inventory/generated.ts';
 import { completed } from '../../agent/emulation/inventory/xml/definition-text.ts';
 import { parseDomainXml } from '../../agent/emulation/inventory/xml/parse-domain.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../agent/config/load.ts';
 import { CAUSES } from '../../agent/emulation/cause.ts';
-import type { ActionName } from '../../agent/emulation/story.ts';
+import type { ActionName } from '../../agent/emulation/lifecycle/story.ts';
 import type { NotificationRecord } from '../../agent/eventlog/record.ts';
 import { freePort } from '../support/free-port.ts';
 import { startDaemon, testConfig } from '../support/running-daemon.ts';

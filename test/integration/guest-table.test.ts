@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Domain } from '../../agent/emulation/domain.ts';
+import type { Domain } from '../../agent/emulation/domain/domain.ts';
 import { describeWithNetSnmp, netSnmp } from '../support/net-snmp.ts';
 import { type RunningDaemon, startDaemon, testConfig } from '../support/running-daemon.ts';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Config } from '../../agent/config/schema.ts';
-import type { Domain } from '../../agent/emulation/domain.ts';
+import type { Domain } from '../../agent/emulation/domain/domain.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeWithNetSnmp, netSnmp, startTrapReceiver, type TrapReceiver } from '../support/net-snmp.ts';
 import { DESTINATION, type RunningDaemon, startDaemon, testConfig } from '../support/running-daemon.ts';

@@ -6,7 +6,7 @@ import {
   type DiskConfig,
   type DomainConfig,
   type NicConfig,
-} from '../../agent/emulation/domain-config.ts';
+} from '../../agent/emulation/domain/domain-config.ts';
 import { NUMA_MODES } from '../../agent/emulation/numa/numa-config.ts';
 import { USB_PORTS, type UsbDeviceConfig } from '../../agent/emulation/usb/usb-config.ts';
 import { WATCHDOG_ACTIONS } from '../../agent/emulation/watchdog/watchdog-config.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../agent/config/load.ts';
 import { assembleInventory } from '../../agent/daemon/inventory.ts';
-import type { DomainConfig } from '../../agent/emulation/domain-config.ts';
+import type { DomainConfig } from '../../agent/emulation/domain/domain-config.ts';
 import { completed, edited } from '../../agent/emulation/inventory/xml/definition-text.ts';
 import { parseDomainXml } from '../../agent/emulation/inventory/xml/parse-domain.ts';
 import { writeDomainXml } from '../../agent/emulation/inventory/xml/write-domain.ts';

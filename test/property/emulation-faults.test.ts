@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../agent/emulation/change.ts';
 import { FAULT_KIND_NAMES, FAULT_KINDS } from '../../agent/emulation/fault/fault-kind.ts';
 import { type FaultRule, RULE_EVENTS } from '../../agent/emulation/fault/fault-rule.ts';
-import { hostDefaults } from '../../agent/emulation/host-config.ts';
+import { hostDefaults } from '../../agent/emulation/host/host-config.ts';
 import { runs } from '../support/runs.ts';
 import { FaultyFleet, line } from '../unit/emulation/fault/faulty.ts';
 import { picture } from '../unit/emulation/snapshot.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { ProcessOrder } from '../../agent/emulation/process-order.ts';
-import type { ActionName } from '../../agent/emulation/story.ts';
+import type { ProcessOrder } from '../../agent/emulation/domain/process-order.ts';
+import type { ActionName } from '../../agent/emulation/lifecycle/story.ts';
 import { runs } from '../support/runs.ts';
 import { config, Fleet } from '../unit/emulation/fleet.ts';
 

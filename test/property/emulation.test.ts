@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../agent/emulation/change.ts';
-import type { Domain } from '../../agent/emulation/domain.ts';
-import { CRASH_ACTIONS, type DomainConfig } from '../../agent/emulation/domain-config.ts';
+import type { Domain } from '../../agent/emulation/domain/domain.ts';
+import { CRASH_ACTIONS, type DomainConfig } from '../../agent/emulation/domain/domain-config.ts';
 import { type EmulationEvent, isDomainEvent } from '../../agent/emulation/events.ts';
-import { LIFECYCLE } from '../../agent/emulation/lifecycle.ts';
-import { ACTIONS, PROFILES } from '../../agent/emulation/story.ts';
+import { LIFECYCLE } from '../../agent/emulation/lifecycle/lifecycle.ts';
+import { ACTIONS, PROFILES } from '../../agent/emulation/lifecycle/story.ts';
 import { runs } from '../support/runs.ts';
 import { config, Fleet, FURNISHED, stateOf } from '../unit/emulation/fleet.ts';
 import { future, picture } from '../unit/emulation/snapshot.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Domain } from '../../agent/emulation/domain.ts';
-import { hostDefaults } from '../../agent/emulation/host-config.ts';
+import type { Domain } from '../../agent/emulation/domain/domain.ts';
+import { hostDefaults } from '../../agent/emulation/host/host-config.ts';
 import { BOND_DEFAULTS, BOND_MODES, bondLine } from '../../agent/emulation/net/bond-config.ts';
 import { UPLINK_DEFAULTS } from '../../agent/emulation/net/net-config.ts';
 import { COUNTERS, readInterface } from '../../agent/objects/if-mib/counters.ts';

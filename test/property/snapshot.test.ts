@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../agent/emulation/change.ts';
-import { CRASH_ACTIONS, type DomainConfig } from '../../agent/emulation/domain-config.ts';
+import { CRASH_ACTIONS, type DomainConfig } from '../../agent/emulation/domain/domain-config.ts';
 import type { EmulationEvent } from '../../agent/emulation/events.ts';
 import { FAULT_KINDS, type FaultKind } from '../../agent/emulation/fault/fault-kind.ts';
 import type { FaultRule } from '../../agent/emulation/fault/fault-rule.ts';
 import type { Hypervisor } from '../../agent/emulation/hypervisor.ts';
-import { ACTIONS } from '../../agent/emulation/story.ts';
+import { ACTIONS } from '../../agent/emulation/lifecycle/story.ts';
 import { decodeSnapshot } from '../../agent/snapshot/document.ts';
 import { RecordedRun } from '../../agent/snapshot/recorded-run.ts';
 import { replay } from '../../agent/snapshot/replay.ts';

@@ -22,14 +22,14 @@ import {
   WATCHDOG_EVENT_ACTION,
   type WatchdogEventAction,
 } from '../../agent/emulation/devices/consequence.ts';
-import type { Domain } from '../../agent/emulation/domain.ts';
+import type { Domain } from '../../agent/emulation/domain/domain.ts';
 import {
   type EmulationEvent,
   type HostEvent,
   PLAIN_EVENTS,
   type RaisedEvent,
 } from '../../agent/emulation/events.ts';
-import type { Host } from '../../agent/emulation/host.ts';
+import type { Host } from '../../agent/emulation/host/host.ts';
 import {
   CONTROL_ERROR_REASON,
   DISK_CHANGE_REASON,

@@ -14,7 +14,7 @@ import {
   GRAPHICS_PHASE,
   WATCHDOG_EVENT_ACTION,
 } from '../../agent/emulation/devices/consequence.ts';
-import { CRASH_ACTIONS } from '../../agent/emulation/domain-config.ts';
+import { CRASH_ACTIONS } from '../../agent/emulation/domain/domain-config.ts';
 import { PRESSURE_LEVELS } from '../../agent/emulation/memory/host-memory.ts';
 import { NUMA_MODES } from '../../agent/emulation/numa/numa-config.ts';
 import {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Argument, type Command } from 'commander';
 import { type DomainStats, STATS_GROUPS } from '../../control/domain-stats.ts';
 import type { GuestView } from '../../control/views.ts';
-import type { ActionName } from '../../emulation/story.ts';
+import type { ActionName } from '../../emulation/lifecycle/story.ts';
 import { errorText, VirtsnmpError } from '../../util/errors.ts';
 import { oneOf } from '../choices.ts';
 import type { ClientContext } from './context.ts';

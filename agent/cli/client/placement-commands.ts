@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { NumatuneView, VcpuView } from '../../control/routes/placement.ts';
-import { bitmapText } from '../../emulation/bitmap-text.ts';
+import { bitmapText } from '../../emulation/domain/bitmap-text.ts';
 import { filledNumberSet } from '../../emulation/inventory/xml/values.ts';
 import { NUMA_MODES } from '../../emulation/numa/numa-config.ts';
 import { type AffectsOptions, affectsOf, withAffects } from './affects-options.ts';

@@ -3,8 +3,8 @@ import { BLOCK_JOB_TYPE, type BlockJobType } from '../../emulation/block/block-j
 import type { BlockJobChange, DebugChange } from '../../emulation/change.ts';
 import { BOOT_STAGES } from '../../emulation/console/console-config.ts';
 import { sysrqOf } from '../../emulation/debug/send-key.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import { LOAD_KINDS } from '../../emulation/domain-config.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import { LOAD_KINDS } from '../../emulation/domain/domain-config.ts';
 import { defined } from '../../util/defined.ts';
 import type { ControlContext } from '../context.ts';
 import { guestFinder } from '../find.ts';

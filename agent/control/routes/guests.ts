@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ActChange } from '../../emulation/change.ts';
-import type { Domain } from '../../emulation/domain.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
 import type { Hypervisor } from '../../emulation/hypervisor.ts';
 import { edited } from '../../emulation/inventory/xml/definition-text.ts';
 import { parseDomainXml } from '../../emulation/inventory/xml/parse-domain.ts';
-import { ACTIONS } from '../../emulation/story.ts';
+import { ACTIONS } from '../../emulation/lifecycle/story.ts';
 import { defined } from '../../util/defined.ts';
 import { globMatch } from '../../util/glob.ts';
 import type { ControlContext } from '../context.ts';

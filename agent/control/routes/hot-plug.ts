@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { DetachChange } from '../../emulation/change.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { DomainConfig } from '../../emulation/domain-config.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { DomainConfig } from '../../emulation/domain/domain-config.ts';
 import { completed } from '../../emulation/inventory/xml/definition-text.ts';
 import { parseDeviceXml } from '../../emulation/inventory/xml/parse-device.ts';
 import { type Affects, affectsQuery, applyTo, scopeOf } from '../affects.ts';

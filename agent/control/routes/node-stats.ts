@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
 import { FULL } from '../../emulation/vcpu/vcpu-config.ts';
 import type { ControlContext } from '../context.ts';

@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Domain } from '../../emulation/domain.ts';
-import type { DomainConfig } from '../../emulation/domain-config.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { DomainConfig } from '../../emulation/domain/domain-config.ts';
+import { withPin } from '../../emulation/domain/tuning.ts';
 import { NUMA_MODES } from '../../emulation/numa/numa-config.ts';
 import { checkNodeset } from '../../emulation/numa/numatune-change.ts';
-import { withPin } from '../../emulation/tuning.ts';
 import { defined } from '../../util/defined.ts';
 import { affectsQuery, applyTo } from '../affects.ts';
 import type { ControlContext } from '../context.ts';

@@ -1,6 +1,6 @@
-import { type Domain, fieldsOf } from '../domain.ts';
-import type { EmulatorProcess } from '../emulator-process.ts';
-import type { Host } from '../host.ts';
+import { type Domain, fieldsOf } from '../domain/domain.ts';
+import type { Host } from '../host/host.ts';
+import type { EmulatorProcess } from '../process/emulator-process.ts';
 import { type Alarm, type AlarmResource, resourceKey } from './alarm.ts';
 import { alarmText } from './alarm-text.ts';
 import { ALARM_DEFINITIONS, type AlarmDefinition, PROBABLE_CAUSE, type RaisedKind } from './definitions.ts';

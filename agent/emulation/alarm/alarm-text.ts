@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import type { AlarmResource } from './alarm.ts';
 import type { AlarmSubject } from './alarm-book.ts';
 

@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../../util/clock.ts';
-import { type Domain, fieldsOf } from '../domain.ts';
+import { type Domain, fieldsOf } from '../domain/domain.ts';
 import { type EmulationEvent, isDomainEvent, type RaisedEvent } from '../events.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import type { Alarm } from './alarm.ts';
 import { AlarmBook, type AlarmSubject } from './alarm-book.ts';
 import { type GuestLevel, measureGuest } from './guest-measures.ts';

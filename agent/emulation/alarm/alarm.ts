@@ -1,5 +1,5 @@
-import type { Domain } from '../domain.ts';
-import type { Host } from '../host.ts';
+import type { Domain } from '../domain/domain.ts';
+import type { Host } from '../host/host.ts';
 
 /** What an alarm can be about; new ones go to the end, for their places are numbers to others. */
 export const ALARM_KINDS = [

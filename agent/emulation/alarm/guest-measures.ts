@@ -1,7 +1,7 @@
 import { CONTAINER } from '../container/container-places.ts';
-import type { EmulatorProcess } from '../emulator-process.ts';
 import type { Part } from '../machine/layout.ts';
 import { Q } from '../net/nic-parts.ts';
+import type { EmulatorProcess } from '../process/emulator-process.ts';
 import { VCPU } from '../vcpu/vcpu-places.ts';
 import type { AlarmResource } from './alarm.ts';
 import type { AlarmSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { type Domain, fieldsOf } from '../domain.ts';
+import { type Domain, fieldsOf } from '../domain/domain.ts';
 import { DOMAIN_STATE, STATE_REASON } from '../states.ts';
 import type { AlarmBook } from './alarm-book.ts';
 

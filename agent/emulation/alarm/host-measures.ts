@@ -1,5 +1,5 @@
-import type { Host } from '../host.ts';
-import { uplinksOf } from '../host-links.ts';
+import type { Host } from '../host/host.ts';
+import { uplinksOf } from '../host/host-links.ts';
 import type { SensorReading } from '../platform/sensors.ts';
 import type { AlarmBook, AlarmSubject } from './alarm-book.ts';
 

@@ -1,5 +1,5 @@
-import type { EmulatorProcess } from '../emulator-process.ts';
-import type { TickSpan } from '../host-engine.ts';
+import type { EmulatorProcess } from '../process/emulator-process.ts';
+import type { TickSpan } from '../tick/host-engine.ts';
 
 /** Ticks in which every guest, and every host itself, is looked at once. */
 export const LOOK_TICKS = 10;

@@ -1,5 +1,5 @@
-import type { DomainConfig } from '../domain-config.ts';
-import type { Profile } from '../story.ts';
+import type { DomainConfig } from '../domain/domain-config.ts';
+import type { Profile } from '../lifecycle/story.ts';
 import type { BootStage, ConsoleConfig } from './console-config.ts';
 
 /** What of a domain its boot messages tell. */

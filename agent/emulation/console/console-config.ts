@@ -1,4 +1,4 @@
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 
 /** The stages of a guest's way up, in their fixed order. */
 export const BOOT_STAGES = [

@@ -1,5 +1,5 @@
 import type { Consequence, Outcome } from '../devices/consequence.ts';
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 import { durationMs, TIMINGS } from '../timings.ts';
 import type { KernelConfig } from './kernel-config.ts';
 

@@ -1,4 +1,4 @@
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 
 /** How a guest's kernel is set up for the case that something goes wrong. */
 export interface KernelConfig {

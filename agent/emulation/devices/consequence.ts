@@ -1,4 +1,4 @@
-import type { ActionName } from '../story.ts';
+import type { ActionName } from '../lifecycle/story.ts';
 
 /** virDomainEventWatchdogAction: what a watchdog event says was done, with libvirt's numbers. */
 export const WATCHDOG_EVENT_ACTION = {

@@ -8,8 +8,8 @@ import {
 } from '../console/console-config.ts';
 import { KERNEL_DEFAULTS, type KernelConfig } from '../debug/kernel-config.ts';
 import { QXL_DEFAULTS, type QxlConfig } from '../display/qxl-config.ts';
-import type { ConsoleChanges, DomainConfig } from '../domain-config.ts';
-import type { Profile } from '../story.ts';
+import type { ConsoleChanges, DomainConfig } from '../domain/domain-config.ts';
+import type { Profile } from '../lifecycle/story.ts';
 import { createUsbBus } from '../usb/usb-bus.ts';
 import { USB_DEFAULTS, type UsbConfig } from '../usb/usb-config.ts';
 import { checkWatchdog, WATCHDOG_DEFAULTS, type WatchdogConfig } from '../watchdog/watchdog-config.ts';

@@ -1,5 +1,5 @@
-import type { DomainConfig } from '../domain-config.ts';
-import type { Profile } from '../story.ts';
+import type { DomainConfig } from '../domain/domain-config.ts';
+import type { Profile } from '../lifecycle/story.ts';
 import { deviceKey, planDevices } from './device-plan.ts';
 import { bootMachine, createGuestDevices, type GuestDevices, runDevices } from './guest-devices.ts';
 

@@ -1,4 +1,4 @@
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 import type { Consequence, Outcome } from './consequence.ts';
 
 /** The guest agent's channel of one domain (`<channel><target name='org.qemu.guest_agent.0'/>`). */

@@ -27,8 +27,8 @@ import {
   wakeUp,
 } from '../display/qxl.ts';
 import { createSpice, type Spice } from '../display/spice.ts';
-import type { DomainConfig } from '../domain-config.ts';
-import type { Profile } from '../story.ts';
+import type { DomainConfig } from '../domain/domain-config.ts';
+import type { Profile } from '../lifecycle/story.ts';
 import { createUsbBus, type UsbBus } from '../usb/usb-bus.ts';
 import {
   createWatchdog,

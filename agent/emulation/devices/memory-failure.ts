@@ -1,4 +1,4 @@
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 import { type Consequence, FAILURE_FLAG } from './consequence.ts';
 
 /** A page of memory that the host found to be broken. */

@@ -1,4 +1,4 @@
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 
 /** Commands of the QXL device's I/O ports, in the order of their numbers from 0 (qxl_dev.h). */
 export const QXL_IO = [

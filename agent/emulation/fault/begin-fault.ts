@@ -1,8 +1,8 @@
 import { because, type Core, emitFault, together } from '../core.ts';
-import type { Domain } from '../domain.ts';
-import type { Host } from '../host.ts';
-import { nicNamed, uplinksOf } from '../host-links.ts';
-import { isContainer } from '../process-config.ts';
+import type { Domain } from '../domain/domain.ts';
+import type { Host } from '../host/host.ts';
+import { nicNamed, uplinksOf } from '../host/host-links.ts';
+import { isContainer } from '../process/process-config.ts';
 import { applyFaults, endAt, touchFaults } from './end-fault.ts';
 import type { FaultRecord } from './fault-board.ts';
 import { type FaultKind, type FaultParameters, faultKindInfo } from './fault-kind.ts';

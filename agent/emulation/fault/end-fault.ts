@@ -1,9 +1,9 @@
 import type { Timer } from '../../util/clock.ts';
 import { type Core, emitFault, together, touch } from '../core.ts';
-import { type Domain, fieldsOf } from '../domain.ts';
-import { applyTrouble } from '../guest-trouble.ts';
-import type { Host } from '../host.ts';
-import { replan } from '../replan.ts';
+import { type Domain, fieldsOf } from '../domain/domain.ts';
+import { applyTrouble } from '../guest/guest-trouble.ts';
+import type { Host } from '../host/host.ts';
+import { replan } from '../process/replan.ts';
 import type { FaultRecord } from './fault-board.ts';
 import { type FaultEnd, faultKindInfo } from './fault-kind.ts';
 import { applySensorFaults, applyUplink, giveToHost, isUplinkFault } from './host-effects.ts';

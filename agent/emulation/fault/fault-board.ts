@@ -1,6 +1,6 @@
 import type { Timer } from '../../util/clock.ts';
-import type { Domain } from '../domain.ts';
-import type { Host } from '../host.ts';
+import type { Domain } from '../domain/domain.ts';
+import type { Host } from '../host/host.ts';
 import type { ActiveFault } from './fault.ts';
 import type { FaultKind, FaultParameters } from './fault-kind.ts';
 

@@ -1,7 +1,7 @@
 import { globMatch } from '../../util/glob.ts';
-import type { Domain } from '../domain.ts';
+import type { Domain } from '../domain/domain.ts';
 import { type EmulationEvent, PLAIN_EVENTS } from '../events.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { LIBVIRT_EVENTS } from '../model-event.ts';
 import { EVENT_DETAILS, eventName } from '../states.ts';
 import { type FaultKind, type FaultParameters, faultKindInfo } from './fault-kind.ts';

@@ -1,9 +1,9 @@
 import type { Timer } from '../../util/clock.ts';
 import { noise, streamKey } from '../../util/random.ts';
 import { because, type Core } from '../core.ts';
-import type { Domain } from '../domain.ts';
+import type { Domain } from '../domain/domain.ts';
 import { type EmulationEvent, type FaultEvent, isDomainEvent } from '../events.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { beginFault, faultRefusal } from './begin-fault.ts';
 import { endFault } from './end-fault.ts';
 import { eventNameOf, type FaultRule, fits, targetsOf } from './fault-rule.ts';

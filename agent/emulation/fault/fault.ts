@@ -1,5 +1,5 @@
-import type { Domain } from '../domain.ts';
-import type { Host } from '../host.ts';
+import type { Domain } from '../domain/domain.ts';
+import type { Host } from '../host/host.ts';
 
 /** A fault that is in effect on one target. */
 export interface ActiveFault {

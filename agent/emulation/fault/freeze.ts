@@ -1,5 +1,5 @@
 import { guestMsOf } from '../devices/guest-devices.ts';
-import { type Domain, fieldsOf } from '../domain.ts';
+import { type Domain, fieldsOf } from '../domain/domain.ts';
 
 /**
  * Has everything that is read of an active domain be as it is now, whatever it does, until its monitor answers.

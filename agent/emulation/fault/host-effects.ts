@@ -1,6 +1,6 @@
 import { type Core, touchHost } from '../core.ts';
-import type { Host } from '../host.ts';
-import { changeLinks, nicNamed, uplinksOf } from '../host-links.ts';
+import type { Host } from '../host/host.ts';
+import { changeLinks, nicNamed, uplinksOf } from '../host/host-links.ts';
 import { PAGE_KIB } from '../memory/memory-config.ts';
 import type { FaultBoard, FaultRecord } from './fault-board.ts';
 import type { FaultKind, FaultParameters } from './fault-kind.ts';

@@ -1,7 +1,7 @@
 import { VirtsnmpError } from '../../util/errors.ts';
 import type { FaultChange } from '../change.ts';
 import type { Core } from '../core.ts';
-import { type Plan, refuseGone } from '../definitions.ts';
+import { type Plan, refuseGone } from '../domain/definitions.ts';
 import { beginFault, faultRefusal } from './begin-fault.ts';
 import { endFault } from './end-fault.ts';
 import { faultKindInfo } from './fault-kind.ts';

@@ -1,8 +1,8 @@
 import { noise, streamKey } from '../../util/random.ts';
 import type { DeviceAction } from '../change.ts';
 import { type Core, emitRaised, touch } from '../core.ts';
-import { type Domain, fieldsOf } from '../domain.ts';
-import { powerLoss } from '../host-life.ts';
+import { type Domain, fieldsOf } from '../domain/domain.ts';
+import { powerLoss } from '../host/host-life.ts';
 import { deviceRefusal, planDevice } from '../running-devices/plan-device.ts';
 import type { FaultRecord } from './fault-board.ts';
 import type { FaultKind, FaultParameters } from './fault-kind.ts';

@@ -1,6 +1,6 @@
 import { devicesRefusal } from '../devices/device-plan.ts';
-import type { DomainConfig } from '../domain-config.ts';
-import type { HostConfig } from '../host-config.ts';
+import type { DomainConfig } from '../domain/domain-config.ts';
+import type { HostConfig } from '../host/host-config.ts';
 
 /** Parts of a definition that a host may not be able to give its domain. */
 type MisfitPart = 'numatune' | 'cputune' | 'pool' | 'watchdog' | 'usb' | 'idmap';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { derivedUuid } from '../../util/uuid.ts';
-import type { DomainConfig, InitialState, NumaCellConfig } from '../domain-config.ts';
+import type { DomainConfig, InitialState, NumaCellConfig } from '../domain/domain-config.ts';
 import { ROLES, type Role } from './roles.ts';
 
 /** What {@link generateDomains} is asked for. */

@@ -6,7 +6,7 @@ import type {
   LoadKind,
   NicConfig,
   VirtType,
-} from '../domain-config.ts';
+} from '../domain/domain-config.ts';
 
 /** What a made-up guest is for: its size, its devices and what it does all day. */
 export interface Role {

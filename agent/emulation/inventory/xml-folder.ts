@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText, VirtsnmpError } from '../../util/errors.ts';
-import type { DomainConfig } from '../domain-config.ts';
+import type { DomainConfig } from '../domain/domain-config.ts';
 import { decodeXml } from './xml/decode.ts';
 import { parseDomainXml } from './xml/parse-domain.ts';
 import { MAX_DEFINITION_LENGTH } from './xml/well-formed.ts';

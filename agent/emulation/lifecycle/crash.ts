@@ -1,5 +1,5 @@
 import type { StateName } from '../states.ts';
-import { LIVE, type Step, type Story } from '../story.ts';
+import { LIVE, type Step, type Story } from './story.ts';
 
 const CAN_PANIC: readonly StateName[] = [...LIVE, 'SHUTDOWN'];
 

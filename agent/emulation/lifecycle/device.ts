@@ -1,4 +1,4 @@
-import { LIVE, type Step, type Story } from '../story.ts';
+import { LIVE, type Step, type Story } from './story.ts';
 
 const STOPPED_BY_WATCHDOG: Step = { state: 'PAUSED/WATCHDOG', emit: ['SUSPENDED/WATCHDOG'] };
 

@@ -1,4 +1,4 @@
-import { LIVE, type Step, type Story } from '../story.ts';
+import { LIVE, type Step, type Story } from './story.ts';
 
 /** The target makes its copy ready first: from here on both hosts list the UUID. */
 const PREPARED: Step = { on: 'target', state: 'PAUSED/MIGRATION', guest: 'up', emit: ['STARTED/MIGRATED'] };

@@ -1,4 +1,4 @@
-import { ACTIVE, LIVE, type Step, type Story } from '../story.ts';
+import { ACTIVE, LIVE, type Step, type Story } from './story.ts';
 
 /** The guest is off and its emulator's process goes away. */
 const GONE: Step = { after: 'exit', state: 'SHUTOFF/SHUTDOWN', emit: ['STOPPED/SHUTDOWN'] };

@@ -1,4 +1,4 @@
-import { type ActionName, type ImageKind, LIVE, type Step, type Story } from '../story.ts';
+import { type ActionName, type ImageKind, LIVE, type Step, type Story } from './story.ts';
 
 /** The guest stands still while its memory is written; rhel6 says nothing about that pause. */
 const STOP_TO_SAVE: Step = { state: 'PAUSED/SAVE', emit: ['SUSPENDED/PAUSED'], rhel6: [] };

@@ -1,4 +1,4 @@
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 import type { BondConfig } from './bond-config.ts';
 
 /** Who moves the frames on the host's side: the emulator's main loop, or a kernel thread for each queue pair. */

@@ -1,5 +1,5 @@
-import type { Domain } from '../domain.ts';
-import { isContainer, isParavirtual } from '../process-config.ts';
+import type { Domain } from '../domain/domain.ts';
+import { isContainer, isParavirtual } from '../process/process-config.ts';
 
 /** A program on the host's disk. */
 export interface Program {

@@ -1,6 +1,6 @@
 import { derivedUuid } from '../../util/uuid.ts';
-import type { Host } from '../host.ts';
-import type { HostConfig, SensorConfig } from '../host-config.ts';
+import type { Host } from '../host/host.ts';
+import type { HostConfig, SensorConfig } from '../host/host-config.ts';
 import { type HostNic, hostDisks } from './hardware.ts';
 
 /** What a host is built of. */

@@ -1,8 +1,8 @@
 import type { DeviceKind } from '../block/block-config.ts';
-import type { Host } from '../host.ts';
-import type { HostConfig, PoolConfig } from '../host-config.ts';
-import { uplinksOf } from '../host-links.ts';
-import type { HostResources } from '../host-resources.ts';
+import type { Host } from '../host/host.ts';
+import type { HostConfig, PoolConfig } from '../host/host-config.ts';
+import { uplinksOf } from '../host/host-links.ts';
+import type { HostResources } from '../host/host-resources.ts';
 import type { Uplink } from '../net/uplink.ts';
 
 /** A disk of the host: what a pool lies on that is not on another host. */

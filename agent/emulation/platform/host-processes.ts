@@ -1,8 +1,8 @@
 import { readContainer, readMemoryCurrent } from '../container/container-read.ts';
-import type { EmulatorProcess } from '../emulator-process.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { rssKiB } from '../memory/guest-read.ts';
 import { PAGE_KIB } from '../memory/memory-config.ts';
+import type { EmulatorProcess } from '../process/emulator-process.ts';
 import { readGuestTime } from '../vcpu/vcpu-read.ts';
 import { type Program, programAt } from './command-line.ts';
 

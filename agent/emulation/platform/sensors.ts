@@ -1,5 +1,5 @@
 import { noise, streamKey } from '../../util/random.ts';
-import type { SensorConfig } from '../host-config.ts';
+import type { SensorConfig } from '../host/host-config.ts';
 
 /** What a sensor shows now. */
 export interface SensorReading {

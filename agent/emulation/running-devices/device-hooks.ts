@@ -17,8 +17,8 @@ import {
   runDevices,
   upDevices,
 } from '../devices/guest-devices.ts';
-import { type Domain, fieldsOf } from '../domain.ts';
-import type { GuestPhase } from '../guest-load.ts';
+import { type Domain, fieldsOf } from '../domain/domain.ts';
+import type { GuestPhase } from '../guest/guest-load.ts';
 import { DOMAIN_STATE } from '../states.ts';
 
 /** Gives a domain its devices as they are now, and waits for what they do next: with one timer. */

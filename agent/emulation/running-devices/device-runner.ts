@@ -12,10 +12,10 @@ import {
   haltedDevices,
 } from '../devices/guest-devices.ts';
 import { advanceQxl } from '../display/qxl.ts';
-import { type Domain, fieldsOf } from '../domain.ts';
-import { enterPhase } from '../guest.ts';
-import type { ActionName } from '../story.ts';
-import { planAct } from '../story-runner.ts';
+import { type Domain, fieldsOf } from '../domain/domain.ts';
+import { enterPhase } from '../guest/guest.ts';
+import type { ActionName } from '../lifecycle/story.ts';
+import { planAct } from '../lifecycle/story-runner.ts';
 import { advanceWatchdog } from '../watchdog/watchdog.ts';
 import { putDevices } from './device-hooks.ts';
 

@@ -1,4 +1,4 @@
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 
 /** A device on a port of a USB bus. */
 export interface UsbDeviceConfig {

@@ -1,5 +1,5 @@
 import { VirtsnmpError } from '../../util/errors.ts';
-import type { Profile } from '../story.ts';
+import type { Profile } from '../lifecycle/story.ts';
 
 /** `<watchdog action=>` of libvirt, and QEMU's own debug. */
 export const WATCHDOG_ACTIONS = [

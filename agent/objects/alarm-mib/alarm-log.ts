@@ -1,6 +1,6 @@
 import type { Alarm } from '../../emulation/alarm/alarm.ts';
 import type { AlarmEvent } from '../../emulation/events.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import type { Notification } from '../../notify/notification.ts';
 import { compareOids, type Oid } from '../../util/oid.ts';
 import { dateAndTime } from '../libvirt-stats/convert.ts';

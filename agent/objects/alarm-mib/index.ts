@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { RaisedKind } from '../../emulation/alarm/definitions.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import { ALARM_MIB } from '../../mib/generated/alarm-mib.ts';
 import { LIBVIRT_STATS_MIB } from '../../mib/generated/libvirt-stats-mib.ts';

@@ -1,5 +1,5 @@
-import type { Host } from '../../emulation/host.ts';
-import type { HostResources } from '../../emulation/host-resources.ts';
+import type { Host } from '../../emulation/host/host.ts';
+import type { HostResources } from '../../emulation/host/host-resources.ts';
 import {
   COMPONENT_KINDS,
   type Component,

@@ -1,5 +1,5 @@
-import type { Host } from '../../emulation/host.ts';
-import type { SensorConfig } from '../../emulation/host-config.ts';
+import type { Host } from '../../emulation/host/host.ts';
+import type { SensorConfig } from '../../emulation/host/host-config.ts';
 import { sensorOf } from '../../emulation/platform/components.ts';
 import { ENTITY_SENSOR_MIB } from '../../mib/generated/entity-sensor-mib.ts';
 import type { BoundModule } from '../../mib/module.ts';

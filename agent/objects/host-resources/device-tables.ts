@@ -1,4 +1,4 @@
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { type HostDisk, mountPoint, remoteMountPoint } from '../../emulation/platform/hardware.ts';
 import { HOST_RESOURCES_MIB } from '../../mib/generated/host-resources-mib.ts';
 import { HOST_RESOURCES_TYPES } from '../../mib/generated/host-resources-types.ts';

@@ -1,5 +1,5 @@
-import type { Host } from '../../emulation/host.ts';
-import type { HostConfig } from '../../emulation/host-config.ts';
+import type { Host } from '../../emulation/host/host.ts';
+import type { HostConfig } from '../../emulation/host/host-config.ts';
 import { type HostDisk, type HostNic, HostNics, hostDisks } from '../../emulation/platform/hardware.ts';
 import type { Counted } from '../integer-rows.ts';
 import type { InterfaceNumbers } from '../interface-numbers.ts';

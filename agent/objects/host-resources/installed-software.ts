@@ -1,4 +1,4 @@
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import type { InstalledPackage } from '../../emulation/platform/software.ts';
 import { HOST_RESOURCES_MIB } from '../../mib/generated/host-resources-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';

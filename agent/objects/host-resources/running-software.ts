@@ -1,6 +1,7 @@
 import type { Writer } from '../../ber/writer.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { ProcessOrder } from '../../emulation/domain/process-order.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { argumentsOf, programOf } from '../../emulation/platform/command-line.ts';
 import {
   daemonMemoryKiB,
@@ -12,7 +13,6 @@ import {
   processTimeNs,
 } from '../../emulation/platform/host-processes.ts';
 import type { HostSoftware } from '../../emulation/platform/software.ts';
-import type { ProcessOrder } from '../../emulation/process-order.ts';
 import { DOMAIN_STATE } from '../../emulation/states.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import { HOST_RESOURCES_MIB } from '../../mib/generated/host-resources-mib.ts';

@@ -1,4 +1,4 @@
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import type { HostPages } from '../../emulation/memory/host-memory.ts';
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
 import { mountPoint } from '../../emulation/platform/hardware.ts';

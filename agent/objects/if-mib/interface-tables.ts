@@ -1,5 +1,5 @@
 import type { Change } from '../../emulation/change.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import { IF_MIB } from '../../mib/generated/if-mib.ts';
 import type { PreparedSet, RowSet, SetTest, TableBinding } from '../../mib/module.ts';

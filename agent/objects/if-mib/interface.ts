@@ -1,10 +1,10 @@
-import type { Domain } from '../../emulation/domain.ts';
-import type { EmulatorProcess, GuestNic } from '../../emulation/emulator-process.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
 import type { Bond } from '../../emulation/net/bond.ts';
 import { hardwareAddress, nicAddress } from '../../emulation/net/mac-address.ts';
 import { linkIsUp } from '../../emulation/net/nic-view.ts';
 import type { Segment } from '../../emulation/net/segment.ts';
 import type { Uplink } from '../../emulation/net/uplink.ts';
+import type { EmulatorProcess, GuestNic } from '../../emulation/process/emulator-process.ts';
 
 /** ifAdminStatus and ifOperStatus, as far as a Linux host has them (RFC 2863 section 3.1.13). */
 export const STATUS = { up: 1, down: 2, lowerLayerDown: 7 } as const;

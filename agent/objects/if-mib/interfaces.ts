@@ -1,6 +1,6 @@
-import type { Domain } from '../../emulation/domain.ts';
-import type { Host } from '../../emulation/host.ts';
-import type { HostResources } from '../../emulation/host-resources.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
+import type { HostResources } from '../../emulation/host/host-resources.ts';
 import type { Bond } from '../../emulation/net/bond.ts';
 import type { Line } from '../../emulation/net/line.ts';
 import type { Segment } from '../../emulation/net/segment.ts';

@@ -1,5 +1,5 @@
 import { TAG } from '../../ber/tags.ts';
-import type { Domain } from '../../emulation/domain.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
 import { IF_MIB } from '../../mib/generated/if-mib.ts';
 import type { Notification } from '../../notify/notification.ts';
 import type { Causes } from '../causes.ts';

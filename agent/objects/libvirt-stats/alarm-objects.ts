@@ -1,5 +1,5 @@
 import { ALARM_KINDS, type Alarm, SEVERITIES } from '../../emulation/alarm/alarm.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { LIBVIRT_STATS_MIB } from '../../mib/generated/libvirt-stats-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import type { Value } from '../../mib/value.ts';

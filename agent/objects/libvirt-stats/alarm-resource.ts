@@ -1,7 +1,7 @@
 import type { Alarm } from '../../emulation/alarm/alarm.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { Host } from '../../emulation/host.ts';
-import { uplinksOf } from '../../emulation/host-links.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
+import { uplinksOf } from '../../emulation/host/host-links.ts';
 import { LIBVIRT_STATS_MIB } from '../../mib/generated/libvirt-stats-mib.ts';
 import type { Oid } from '../../util/oid.ts';
 import { uuidOctets } from '../../util/uuid.ts';

@@ -7,10 +7,10 @@ import {
   readSystemTime,
 } from '../../emulation/container/container-read.ts';
 import { containerNamespaces, NAMESPACES } from '../../emulation/container/namespaces.ts';
-import type { Domain, Instant } from '../../emulation/domain.ts';
-import type { RunningContainer } from '../../emulation/emulator-process.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain, Instant } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import type { Machine } from '../../emulation/machine/machine.ts';
+import type { RunningContainer } from '../../emulation/process/emulator-process.ts';
 import { DOMAIN_STATE } from '../../emulation/states.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';

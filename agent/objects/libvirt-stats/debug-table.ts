@@ -1,6 +1,6 @@
 import type { DebugChange } from '../../emulation/change.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
 import type { SetTransaction } from '../set-transaction.ts';

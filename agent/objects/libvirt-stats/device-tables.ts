@@ -12,8 +12,8 @@ import type { Display, GuestDevices } from '../../emulation/devices/guest-device
 import { type DisplayCounters, readDisplay } from '../../emulation/display/drawing.ts';
 import { interruptsOf } from '../../emulation/display/qxl.ts';
 import type { QxlInterrupt } from '../../emulation/display/qxl-config.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import {
   controllerTransfers,
   controllerWakeups,

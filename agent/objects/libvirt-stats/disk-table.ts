@@ -9,10 +9,10 @@ import {
   readOutstanding,
   readThreshold,
 } from '../../emulation/block/disk-read.ts';
-import type { Domain, Instant } from '../../emulation/domain.ts';
-import type { GuestDisk } from '../../emulation/emulator-process.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain, Instant } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { type Machine, readCounter } from '../../emulation/machine/machine.ts';
+import type { GuestDisk } from '../../emulation/process/emulator-process.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import { GuestRows, ofRows, severalForEach } from '../guest-rows.ts';
 import { cut, truth } from './convert.ts';

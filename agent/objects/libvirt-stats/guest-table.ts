@@ -1,9 +1,9 @@
 import { guestUptimeMs } from '../../emulation/console/console.ts';
 import { LIMIT_DEFAULTS } from '../../emulation/container/container-config.ts';
 import { guestOffsetSeconds } from '../../emulation/devices/rtc.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { CrashAction, DomainConfig } from '../../emulation/domain-config.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { CrashAction, DomainConfig } from '../../emulation/domain/domain-config.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { CPUTUNE_DEFAULTS } from '../../emulation/vcpu/vcpu-config.ts';
 import { readSteal } from '../../emulation/vcpu/vcpu-read.ts';
 import { CREDIT_DEFAULTS } from '../../emulation/xen/credit.ts';

@@ -1,4 +1,4 @@
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { PRESSURE_LEVELS } from '../../emulation/memory/host-memory.ts';
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
 import { latestOf } from '../../emulation/platform/software.ts';

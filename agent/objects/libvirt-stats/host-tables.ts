@@ -1,5 +1,5 @@
-import type { Host } from '../../emulation/host.ts';
-import { type HostUplink, uplinksOf } from '../../emulation/host-links.ts';
+import type { Host } from '../../emulation/host/host.ts';
+import { type HostUplink, uplinksOf } from '../../emulation/host/host-links.ts';
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
 import type { UplinkCounter } from '../../emulation/net/uplink.ts';
 import type { NumaCounters } from '../../emulation/numa/numa-nodes.ts';

@@ -1,6 +1,5 @@
-import type { Domain, Instant } from '../../emulation/domain.ts';
-import type { GuestRam } from '../../emulation/emulator-process.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain, Instant } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { type Machine, readCounter } from '../../emulation/machine/machine.ts';
 import { STATE } from '../../emulation/memory/guest-memory-layout.ts';
 import {
@@ -17,6 +16,7 @@ import {
 } from '../../emulation/memory/guest-read.ts';
 import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
 import { NUMA_MODES } from '../../emulation/numa/numa-config.ts';
+import type { GuestRam } from '../../emulation/process/emulator-process.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
 import { GuestRows, ofGuests, ofRows, oneForEach, severalForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';

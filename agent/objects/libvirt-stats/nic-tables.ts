@@ -1,6 +1,6 @@
-import type { Domain, Instant } from '../../emulation/domain.ts';
-import type { EmulatorProcess, GuestNic } from '../../emulation/emulator-process.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain, Instant } from '../../emulation/domain/domain.ts';
+import { nicTarget } from '../../emulation/domain/nic-target.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { type Machine, readCounter } from '../../emulation/machine/machine.ts';
 import { nicAddress } from '../../emulation/net/mac-address.ts';
 import { N, type NicCounter, Q, type QueueCounter } from '../../emulation/net/nic-parts.ts';
@@ -12,8 +12,8 @@ import {
   readTxRing,
   zeroCopyPending,
 } from '../../emulation/net/nic-view.ts';
-import { nicTarget } from '../../emulation/nic-target.ts';
-import { isVirtio } from '../../emulation/process-config.ts';
+import type { EmulatorProcess, GuestNic } from '../../emulation/process/emulator-process.ts';
+import { isVirtio } from '../../emulation/process/process-config.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import { type GuestPart, GuestRows, ofRows, severalForEach } from '../guest-rows.ts';
 import { cut } from './convert.ts';

@@ -1,8 +1,8 @@
-import type { Domain, Instant } from '../../emulation/domain.ts';
-import type { EmulatorProcess } from '../../emulation/emulator-process.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain, Instant } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { type Machine, readCounter } from '../../emulation/machine/machine.ts';
-import { isParavirtual } from '../../emulation/process-config.ts';
+import type { EmulatorProcess } from '../../emulation/process/emulator-process.ts';
+import { isParavirtual } from '../../emulation/process/process-config.ts';
 import type { VcpuPlaces } from '../../emulation/vcpu/vcpu-places.ts';
 import type { VcpuPlan } from '../../emulation/vcpu/vcpu-plan.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Host } from '../../emulation/host.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { latestOf } from '../../emulation/platform/software.ts';
 import { VM_MIB } from '../../mib/generated/vm-mib.ts';
 import type { BoundModule, ScalarBinding } from '../../mib/module.ts';

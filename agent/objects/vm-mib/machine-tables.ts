@@ -1,7 +1,7 @@
-import type { Domain, Instant } from '../../emulation/domain.ts';
-import type { EmulatorProcess } from '../../emulation/emulator-process.ts';
-import type { Host } from '../../emulation/host.ts';
-import { isContainer } from '../../emulation/process-config.ts';
+import type { Domain, Instant } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
+import type { EmulatorProcess } from '../../emulation/process/emulator-process.ts';
+import { isContainer } from '../../emulation/process/process-config.ts';
 import { readThreadTime } from '../../emulation/vcpu/vcpu-read.ts';
 import { VM_MIB } from '../../mib/generated/vm-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';

@@ -1,5 +1,5 @@
-import type { Domain } from '../../emulation/domain.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import type { Notification } from '../../notify/notification.ts';
 import type { Timer, VirtualClock } from '../../util/clock.ts';
 import type { Causes } from '../causes.ts';

@@ -1,8 +1,8 @@
-import type { Domain } from '../../emulation/domain.ts';
-import type { NicConfig } from '../../emulation/domain-config.ts';
-import type { Host } from '../../emulation/host.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { NicConfig } from '../../emulation/domain/domain-config.ts';
+import type { Host } from '../../emulation/host/host.ts';
 import { nicAddress } from '../../emulation/net/mac-address.ts';
-import { isContainer } from '../../emulation/process-config.ts';
+import { isContainer } from '../../emulation/process/process-config.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import { BY_NUMBER, GuestRows, severalForEach } from '../guest-rows.ts';
 import type { Interfaces } from '../if-mib/interfaces.ts';

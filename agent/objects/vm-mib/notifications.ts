@@ -1,5 +1,5 @@
 import { TAG } from '../../ber/tags.ts';
-import type { Domain } from '../../emulation/domain.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
 import { VM_MIB } from '../../mib/generated/vm-mib.ts';
 import type { Notification, Varbind } from '../../notify/notification.ts';
 import type { Oid } from '../../util/oid.ts';

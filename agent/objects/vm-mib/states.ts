@@ -1,4 +1,4 @@
-import type { Domain } from '../../emulation/domain.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
 import { DOMAIN_STATE, STATE_REASON } from '../../emulation/states.ts';
 import { VM_MIB } from '../../mib/generated/vm-mib.ts';
 

@@ -1,12 +1,12 @@
 import type { Writer } from '../../ber/writer.ts';
 import type { DiskPlan } from '../../emulation/block/disk-plan.ts';
 import { type DiskField, readDisk, readDiskSpace } from '../../emulation/block/disk-read.ts';
-import type { Domain } from '../../emulation/domain.ts';
-import type { DiskConfig } from '../../emulation/domain-config.ts';
-import type { GuestDisk } from '../../emulation/emulator-process.ts';
-import type { Host } from '../../emulation/host.ts';
-import type { PoolConfig } from '../../emulation/host-config.ts';
-import { isDrive } from '../../emulation/process-config.ts';
+import type { Domain } from '../../emulation/domain/domain.ts';
+import type { DiskConfig } from '../../emulation/domain/domain-config.ts';
+import type { Host } from '../../emulation/host/host.ts';
+import type { PoolConfig } from '../../emulation/host/host-config.ts';
+import type { GuestDisk } from '../../emulation/process/emulator-process.ts';
+import { isDrive } from '../../emulation/process/process-config.ts';
 import { VM_MIB } from '../../mib/generated/vm-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import type { Rows } from '../../mib/rows.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../agent/config/load.ts';
 import { hostConfig } from '../../../agent/config/simulated-host.ts';
-import { Host } from '../../../agent/emulation/host.ts';
-import { uplinksOf } from '../../../agent/emulation/host-links.ts';
+import { Host } from '../../../agent/emulation/host/host.ts';
+import { uplinksOf } from '../../../agent/emulation/host/host-links.ts';
 import { UPLINK_DEFAULTS } from '../../../agent/emulation/net/net-config.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -5,8 +5,8 @@ import { loadConfig } from '../../../agent/config/load.ts';
 import { hostConfig } from '../../../agent/config/simulated-host.ts';
 import { CONSOLE_DEFAULTS } from '../../../agent/emulation/console/console-config.ts';
 import { planDevices } from '../../../agent/emulation/devices/device-plan.ts';
-import { Host } from '../../../agent/emulation/host.ts';
-import { hostDefaults } from '../../../agent/emulation/host-config.ts';
+import { Host } from '../../../agent/emulation/host/host.ts';
+import { hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { UPLINK_DEFAULTS } from '../../../agent/emulation/net/net-config.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NicConfig } from '../../../agent/emulation/domain-config.ts';
-import { hostDefaults } from '../../../agent/emulation/host-config.ts';
+import type { NicConfig } from '../../../agent/emulation/domain/domain-config.ts';
+import { hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { BOND_DEFAULTS, type BondConfig, bondLine } from '../../../agent/emulation/net/bond-config.ts';
 import { UPLINK_DEFAULTS } from '../../../agent/emulation/net/net-config.ts';
 import type { UplinkCounter } from '../../../agent/emulation/net/uplink.ts';

@@ -3,9 +3,9 @@ import { bootStatus } from '../../../agent/emulation/console/boot.ts';
 import { consoleAt } from '../../../agent/emulation/console/console.ts';
 import type { BootStage } from '../../../agent/emulation/console/console-config.ts';
 import { readContainer } from '../../../agent/emulation/container/container-read.ts';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
-import { hostDefaults } from '../../../agent/emulation/host-config.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
+import { hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { Fleet, nameOfEvent, stateOf } from './fleet.ts';
 
 const STEP_MS = 20;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { LIFECYCLE } from '../../../agent/emulation/lifecycle.ts';
+import { LIFECYCLE } from '../../../agent/emulation/lifecycle/lifecycle.ts';
+import { ACTIONS } from '../../../agent/emulation/lifecycle/story.ts';
 import { EVENT_DETAILS, STATE_REASONS } from '../../../agent/emulation/states.ts';
-import { ACTIONS } from '../../../agent/emulation/story.ts';
 import { config, Fleet, nameOfEvent, stateOf } from './fleet.ts';
 import { GOLDEN, play } from './golden-stories.ts';
 

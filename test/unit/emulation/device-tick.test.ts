@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DisplayCounters, readDisplay } from '../../../agent/emulation/display/drawing.ts';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { DevicesConfig, DomainConfig } from '../../../agent/emulation/domain-config.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { DevicesConfig, DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
 import type { UsbConfig } from '../../../agent/emulation/usb/usb-config.ts';
 import { config, Fleet } from './fleet.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
 import { LIBVIRT_EVENTS } from '../../../agent/emulation/model-event.ts';
 import type { WatchdogAction } from '../../../agent/emulation/watchdog/watchdog-config.ts';
 import { FaultyFleet, withoutTime } from './fault/faulty.ts';

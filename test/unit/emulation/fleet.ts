@@ -1,8 +1,8 @@
 import type { ActChange } from '../../../agent/emulation/change.ts';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
 import { type DomainEvent, type EmulationEvent, isDomainEvent } from '../../../agent/emulation/events.ts';
-import type { Host } from '../../../agent/emulation/host.ts';
+import type { Host } from '../../../agent/emulation/host/host.ts';
 import { Hypervisor, type HypervisorOptions } from '../../../agent/emulation/hypervisor.ts';
 import { eventName, stateName } from '../../../agent/emulation/states.ts';
 import { VirtualClock } from '../../../agent/util/clock.ts';

@@ -1,7 +1,7 @@
 import type { ActChange } from '../../../agent/emulation/change.ts';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
-import type { Profile } from '../../../agent/emulation/story.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
+import type { Profile } from '../../../agent/emulation/lifecycle/story.ts';
 import type { Fleet } from './fleet.ts';
 
 /** An action with its options; `on` names the target host. */

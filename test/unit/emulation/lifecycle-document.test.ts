@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { LIFECYCLE } from '../../../agent/emulation/lifecycle.ts';
+import { LIFECYCLE } from '../../../agent/emulation/lifecycle/lifecycle.ts';
 import { DOCUMENT_TABLES, withTables } from './lifecycle-document.ts';
 
 const FILE = new URL('../../../docs/LIFECYCLE.md', import.meta.url);

@@ -1,5 +1,5 @@
-import { LIFECYCLE } from '../../../agent/emulation/lifecycle.ts';
-import type { Step, Story, StoryCondition } from '../../../agent/emulation/story.ts';
+import { LIFECYCLE } from '../../../agent/emulation/lifecycle/lifecycle.ts';
+import type { Step, Story, StoryCondition } from '../../../agent/emulation/lifecycle/story.ts';
 import { TIMINGS, type Timing } from '../../../agent/emulation/timings.ts';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

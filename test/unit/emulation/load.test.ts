@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LOAD_KINDS } from '../../../agent/emulation/domain-config.ts';
-import { hostDefaults } from '../../../agent/emulation/host-config.ts';
+import { LOAD_KINDS } from '../../../agent/emulation/domain/domain-config.ts';
+import { hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { config, Fleet } from './fleet.ts';
 
 const NS_PER_SECOND = 1e9;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readDisk } from '../../../agent/emulation/block/disk-read.ts';
 import type { Change } from '../../../agent/emulation/change.ts';
-import type { DiskConfig } from '../../../agent/emulation/domain-config.ts';
+import type { DiskConfig } from '../../../agent/emulation/domain/domain-config.ts';
 import type { RaisedEvent } from '../../../agent/emulation/events.ts';
-import { hostDefaults } from '../../../agent/emulation/host-config.ts';
+import { hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { FaultyFleet, withoutTime } from './fault/faulty.ts';
 import { config, stateOf } from './fleet.ts';
 

@@ -7,7 +7,7 @@ import {
   nextPass,
   passMs,
   startMigration,
-} from '../../../agent/emulation/migration-job.ts';
+} from '../../../agent/emulation/lifecycle/migration-job.ts';
 import { FaultyFleet } from './fault/faulty.ts';
 import { stateOf } from './fleet.ts';
 

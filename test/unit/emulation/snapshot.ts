@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Domain, fieldsOf } from '../../../agent/emulation/domain.ts';
-import type { Host } from '../../../agent/emulation/host.ts';
+import { type Domain, fieldsOf } from '../../../agent/emulation/domain/domain.ts';
+import type { Host } from '../../../agent/emulation/host/host.ts';
 import type { Timer } from '../../../agent/util/clock.ts';
 import { type Fleet, nameOfEvent, stateOf } from './fleet.ts';
 

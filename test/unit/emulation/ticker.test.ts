@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
-import type { Host } from '../../../agent/emulation/host.ts';
-import type { HostEngine, TickSpan } from '../../../agent/emulation/host-engine.ts';
-import { Ticker } from '../../../agent/emulation/ticker.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
+import type { Host } from '../../../agent/emulation/host/host.ts';
+import type { HostEngine, TickSpan } from '../../../agent/emulation/tick/host-engine.ts';
+import { Ticker } from '../../../agent/emulation/tick/ticker.ts';
 import { VCPU_FIELDS, type VcpuField } from '../../../agent/emulation/vcpu/vcpu-read.ts';
 import { VirtualClock } from '../../../agent/util/clock.ts';
 import { config, Fleet } from './fleet.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { DomainConfig, NicConfig } from '../../../agent/emulation/domain-config.ts';
-import type { Host } from '../../../agent/emulation/host.ts';
-import { hostDefaults } from '../../../agent/emulation/host-config.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig, NicConfig } from '../../../agent/emulation/domain/domain-config.ts';
+import type { Host } from '../../../agent/emulation/host/host.ts';
+import { hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import type { UplinkConfig } from '../../../agent/emulation/net/net-config.ts';
 import { readNic, readQueues } from '../../../agent/emulation/net/nic-view.ts';
 import type { Segment, SegmentTotal } from '../../../agent/emulation/net/segment.ts';

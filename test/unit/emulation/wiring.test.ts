@@ -6,10 +6,10 @@ import {
   readContainerGauge,
   readMemoryCurrent,
 } from '../../../agent/emulation/container/container-read.ts';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
-import type { Host } from '../../../agent/emulation/host.ts';
-import { type HostConfig, hostDefaults } from '../../../agent/emulation/host-config.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
+import type { Host } from '../../../agent/emulation/host/host.ts';
+import { type HostConfig, hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { readCounter } from '../../../agent/emulation/machine/machine.ts';
 import {
   guestPages,

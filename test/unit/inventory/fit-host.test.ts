@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
-import { type HostConfig, hostDefaults } from '../../../agent/emulation/host-config.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
+import { type HostConfig, hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { Hypervisor } from '../../../agent/emulation/hypervisor.ts';
 import { findMisfits, withoutMisfits } from '../../../agent/emulation/inventory/fit-host.ts';
 import { generateDomains } from '../../../agent/emulation/inventory/generated.ts';

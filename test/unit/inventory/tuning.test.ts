@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { DomainConfig } from '../../../agent/emulation/domain-config.ts';
+import type { DomainConfig } from '../../../agent/emulation/domain/domain-config.ts';
 import { parseDomainXml } from '../../../agent/emulation/inventory/xml/parse-domain.ts';
 import { FIXTURES } from './fixtures.ts';
 

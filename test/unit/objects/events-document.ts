@@ -6,9 +6,9 @@ import {
   type PlainEventName,
   type RaisedEvent,
 } from '../../../agent/emulation/events.ts';
-import { LIFECYCLE } from '../../../agent/emulation/lifecycle.ts';
+import { LIFECYCLE } from '../../../agent/emulation/lifecycle/lifecycle.ts';
+import type { Emission, Step } from '../../../agent/emulation/lifecycle/story.ts';
 import { EVENT_DETAILS, type EventDetail, eventName } from '../../../agent/emulation/states.ts';
-import type { Emission, Step } from '../../../agent/emulation/story.ts';
 import { LIBVIRT_STATS_MIB } from '../../../agent/mib/generated/libvirt-stats-mib.ts';
 import type { Notification } from '../../../agent/notify/notification.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostDefaults } from '../../../agent/emulation/host-config.ts';
+import { hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { Hypervisor } from '../../../agent/emulation/hypervisor.ts';
 import { generateDomains } from '../../../agent/emulation/inventory/generated.ts';
 import { ERROR_STATUS } from '../../../agent/message/constants.ts';

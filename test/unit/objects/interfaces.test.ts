@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DomainConfig, NicConfig } from '../../../agent/emulation/domain-config.ts';
-import type { Host } from '../../../agent/emulation/host.ts';
-import { type HostConfig, hostDefaults } from '../../../agent/emulation/host-config.ts';
+import type { DomainConfig, NicConfig } from '../../../agent/emulation/domain/domain-config.ts';
+import type { Host } from '../../../agent/emulation/host/host.ts';
+import { type HostConfig, hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import { UPLINK_DEFAULTS } from '../../../agent/emulation/net/net-config.ts';
 import { STATUS } from '../../../agent/objects/if-mib/interface.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Writer } from '../../../agent/ber/writer.ts';
-import type { Domain } from '../../../agent/emulation/domain.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
 import { generateDomains } from '../../../agent/emulation/inventory/generated.ts';
 import { ERROR_STATUS } from '../../../agent/message/constants.ts';
 import type { ScalarDefinition } from '../../../agent/mib/definition.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Writer } from '../../../agent/ber/writer.ts';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { DomainList } from '../../../agent/emulation/domain-list.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { DomainList } from '../../../agent/emulation/domain/domain-list.ts';
 import { generateDomains } from '../../../agent/emulation/inventory/generated.ts';
-import { ACTIONS } from '../../../agent/emulation/story.ts';
+import { ACTIONS } from '../../../agent/emulation/lifecycle/story.ts';
 import type { BoundModule } from '../../../agent/mib/module.ts';
 import { GuestRows, oneForEach } from '../../../agent/objects/guest-rows.ts';
 import { libvirtStatsMib } from '../../../agent/objects/libvirt-stats/index.ts';

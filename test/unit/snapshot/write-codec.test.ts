@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { alarmSettings } from '../../../agent/emulation/alarm/settings.ts';
 import type { Change } from '../../../agent/emulation/change.ts';
-import type { Domain } from '../../../agent/emulation/domain.ts';
-import type { Host } from '../../../agent/emulation/host.ts';
-import { hostDefaults } from '../../../agent/emulation/host-config.ts';
+import type { Domain } from '../../../agent/emulation/domain/domain.ts';
+import type { Host } from '../../../agent/emulation/host/host.ts';
+import { hostDefaults } from '../../../agent/emulation/host/host-config.ts';
 import type { Write } from '../../../agent/emulation/write.ts';
 import { reviveWrite } from '../../../agent/snapshot/write-codec.ts';
 import { writeLine } from '../../../agent/snapshot/write-log.ts';

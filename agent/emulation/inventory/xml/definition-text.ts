@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Domain } from '../../domain.ts';
-import type { DiskConfig, DomainConfig, NicConfig } from '../../domain-config.ts';
+import type { Domain } from '../../domain/domain.ts';
+import type { DiskConfig, DomainConfig, NicConfig } from '../../domain/domain-config.ts';
+import { nicTarget } from '../../domain/nic-target.ts';
 import { nicMac } from '../../net/mac-address.ts';
-import { nicTarget } from '../../nic-target.ts';
 import { parseDomainXml } from './parse-domain.ts';
 import { writeDomainXml } from './write-domain.ts';
 

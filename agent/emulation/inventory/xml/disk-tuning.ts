@@ -6,7 +6,7 @@ import {
   type Limit,
   type LimitName,
 } from '../../block/block-config.ts';
-import type { DiskConfig } from '../../domain-config.ts';
+import type { DiskConfig } from '../../domain/domain-config.ts';
 import { attribute, child, children, type XmlElement } from './element.ts';
 import { wholeNumber } from './values.ts';
 

@@ -1,4 +1,4 @@
-import type { DiskConfig } from '../../domain-config.ts';
+import type { DiskConfig } from '../../domain/domain-config.ts';
 import { type BlkioWeights, readBlkioWeights, readDiskTuning } from './disk-tuning.ts';
 import {
   attribute,

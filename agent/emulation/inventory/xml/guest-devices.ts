@@ -1,5 +1,5 @@
 import { dictionary } from '../../../util/dictionary.ts';
-import type { DevicesConfig } from '../../domain-config.ts';
+import type { DevicesConfig } from '../../domain/domain-config.ts';
 import { USB_PORTS, type UsbConfig, type UsbDeviceConfig } from '../../usb/usb-config.ts';
 import { WATCHDOG_ACTIONS } from '../../watchdog/watchdog-config.ts';
 import { attribute, child, children, type XmlElement } from './element.ts';

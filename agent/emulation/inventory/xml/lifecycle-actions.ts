@@ -1,4 +1,4 @@
-import { CRASH_ACTIONS, type CrashAction } from '../../domain-config.ts';
+import { CRASH_ACTIONS, type CrashAction } from '../../domain/domain-config.ts';
 import { child, refuse, type XmlElement } from './element.ts';
 import { quoted } from './source-text.ts';
 

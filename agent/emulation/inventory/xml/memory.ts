@@ -1,4 +1,4 @@
-import type { DomainConfig, NumaCellConfig } from '../../domain-config.ts';
+import type { DomainConfig, NumaCellConfig } from '../../domain/domain-config.ts';
 import {
   attribute,
   child,

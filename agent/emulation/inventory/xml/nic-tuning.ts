@@ -1,5 +1,5 @@
 import { dictionary } from '../../../util/dictionary.ts';
-import type { NicConfig } from '../../domain-config.ts';
+import type { NicConfig } from '../../domain/domain-config.ts';
 import type { BandwidthLimit, NicFeatures } from '../../net/net-config.ts';
 import { attribute, child, type XmlElement } from './element.ts';
 import { wholeNumber } from './values.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { dictionary } from '../../../util/dictionary.ts';
-import type { NicConfig } from '../../domain-config.ts';
+import type { NicConfig } from '../../domain/domain-config.ts';
 import {
   attribute,
   child,

@@ -1,4 +1,4 @@
-import type { DiskConfig, NicConfig } from '../../domain-config.ts';
+import type { DiskConfig, NicConfig } from '../../domain/domain-config.ts';
 import { checkAddresses } from './addresses.ts';
 import { readDisks } from './disks.ts';
 import { refuse, type XmlElement } from './element.ts';

@@ -1,4 +1,4 @@
-import type { DomainConfig } from '../../domain-config.ts';
+import type { DomainConfig } from '../../domain/domain-config.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkDevices } from './devices.ts';
 import { readDisks } from './disks.ts';

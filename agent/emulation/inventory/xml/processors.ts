@@ -1,4 +1,4 @@
-import type { NumaCellConfig } from '../../domain-config.ts';
+import type { NumaCellConfig } from '../../domain/domain-config.ts';
 import {
   attribute,
   child,

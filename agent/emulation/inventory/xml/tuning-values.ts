@@ -3,7 +3,7 @@ import type {
   DomainConfig,
   MemballoonConfig,
   MemoryBackingConfig,
-} from '../../domain-config.ts';
+} from '../../domain/domain-config.ts';
 import { NUMA_MODES, type NumatuneConfig } from '../../numa/numa-config.ts';
 import type { CputuneConfig } from '../../vcpu/vcpu-config.ts';
 import { attribute, child, children, descendant, type XmlElement } from './element.ts';

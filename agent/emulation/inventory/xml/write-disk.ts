@@ -1,5 +1,5 @@
 import { LIMIT_NAMES } from '../../block/block-config.ts';
-import type { DiskConfig } from '../../domain-config.ts';
+import type { DiskConfig } from '../../domain/domain-config.ts';
 import { DRIVE_BUSES, defaultBus, NUMBERED_NAME } from './disks.ts';
 import { node, textNode, unlessEmpty, type XmlNode } from './xml-node.ts';
 

@@ -1,4 +1,4 @@
-import type { DomainConfig } from '../../domain-config.ts';
+import type { DomainConfig } from '../../domain/domain-config.ts';
 import { writeBlkiotune, writeDisks } from './write-disk.ts';
 import {
   writeAgent,

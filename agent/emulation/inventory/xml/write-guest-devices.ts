@@ -1,4 +1,4 @@
-import type { DevicesConfig, DomainConfig } from '../../domain-config.ts';
+import type { DevicesConfig, DomainConfig } from '../../domain/domain-config.ts';
 import { AGENT_CHANNEL } from './guest-devices.ts';
 import { onOff } from './write-nic.ts';
 import { node, textNode, unlessEmpty, type XmlNode } from './xml-node.ts';

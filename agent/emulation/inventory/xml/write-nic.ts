@@ -1,4 +1,4 @@
-import type { NicConfig } from '../../domain-config.ts';
+import type { NicConfig } from '../../domain/domain-config.ts';
 import type { BandwidthLimit } from '../../net/net-config.ts';
 import { GUEST_FEATURES, HOST_FEATURES } from './nic-tuning.ts';
 import { type Attributes, node, unlessEmpty, type XmlNode } from './xml-node.ts';

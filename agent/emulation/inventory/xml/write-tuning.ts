@@ -1,5 +1,5 @@
-import { bitmapText } from '../../bitmap-text.ts';
-import type { DomainConfig } from '../../domain-config.ts';
+import { bitmapText } from '../../domain/bitmap-text.ts';
+import type { DomainConfig } from '../../domain/domain-config.ts';
 import { node, textNode, unlessEmpty, type XmlNode } from './xml-node.ts';
 
 /** `<memtune>` of a container: limits of its cgroup in whole KiB, rounded up. */

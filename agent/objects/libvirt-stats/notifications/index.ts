@@ -6,7 +6,7 @@ import {
   type HostEvent,
   isDomainEvent,
 } from '../../../emulation/events.ts';
-import type { Host } from '../../../emulation/host.ts';
+import type { Host } from '../../../emulation/host/host.ts';
 import type { InstalledPackage } from '../../../emulation/platform/software.ts';
 import { DOMAIN_STATE, eventName, type LifecycleEventName } from '../../../emulation/states.ts';
 import { LIBVIRT_STATS_MIB } from '../../../mib/generated/libvirt-stats-mib.ts';

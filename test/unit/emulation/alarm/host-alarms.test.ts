@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alarmSettings } from '../../../../agent/emulation/alarm/settings.ts';
-import { hostDefaults } from '../../../../agent/emulation/host-config.ts';
+import { hostDefaults } from '../../../../agent/emulation/host/host-config.ts';
 import { smallMemory, smallPool, Watched, WRITING } from './watched.ts';
 
 const GIB_KIB = 2 ** 20;

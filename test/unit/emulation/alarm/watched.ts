@@ -1,10 +1,10 @@
 import type { Alarm, AlarmKind } from '../../../../agent/emulation/alarm/alarm.ts';
 import { alarmSettings } from '../../../../agent/emulation/alarm/settings.ts';
-import type { Domain } from '../../../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../../../agent/emulation/domain-config.ts';
+import type { Domain } from '../../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../../../agent/emulation/domain/domain-config.ts';
 import type { AlarmEvent } from '../../../../agent/emulation/events.ts';
-import type { Host } from '../../../../agent/emulation/host.ts';
-import { type HostConfig, hostDefaults } from '../../../../agent/emulation/host-config.ts';
+import type { Host } from '../../../../agent/emulation/host/host.ts';
+import { type HostConfig, hostDefaults } from '../../../../agent/emulation/host/host-config.ts';
 import { config, Fleet, FURNISHED } from '../fleet.ts';
 
 const GIB_KIB = 2 ** 20;

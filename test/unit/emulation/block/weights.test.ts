@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEVICE_DEFAULTS } from '../../../../agent/emulation/block/block-config.ts';
 import { readDisk } from '../../../../agent/emulation/block/disk-read.ts';
-import type { Domain } from '../../../../agent/emulation/domain.ts';
-import { hostDefaults } from '../../../../agent/emulation/host-config.ts';
+import type { Domain } from '../../../../agent/emulation/domain/domain.ts';
+import { hostDefaults } from '../../../../agent/emulation/host/host-config.ts';
 import { config, Fleet, FURNISHED } from '../fleet.ts';
 
 describe('weights of disks (<blkiotune>)', () => {

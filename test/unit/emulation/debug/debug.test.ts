@@ -20,8 +20,8 @@ import { injectNmi, pressSysrq, setKernelPaused } from '../../../../agent/emulat
 import { sysrqOf } from '../../../../agent/emulation/debug/send-key.ts';
 import { SYSRQ_KEYS, sysrqAllowed, sysrqKey } from '../../../../agent/emulation/debug/sysrq.ts';
 import type { Consequence } from '../../../../agent/emulation/devices/consequence.ts';
-import type { CrashAction } from '../../../../agent/emulation/domain-config.ts';
-import type { ActionName, Profile } from '../../../../agent/emulation/story.ts';
+import type { CrashAction } from '../../../../agent/emulation/domain/domain-config.ts';
+import type { ActionName, Profile } from '../../../../agent/emulation/lifecycle/story.ts';
 import { Fleet, stateOf } from '../fleet.ts';
 
 const KEYS = [...'abcdefghijklmnopqrstuvwxyz0123456789'];

@@ -35,7 +35,7 @@ import {
   setSound,
   VOLUME_MESSAGE,
 } from '../../../../agent/emulation/display/spice.ts';
-import type { ActionName } from '../../../../agent/emulation/story.ts';
+import type { ActionName } from '../../../../agent/emulation/lifecycle/story.ts';
 import { Fleet, stateOf } from '../fleet.ts';
 
 const MODERN = QXL_DEFAULTS.modern;

@@ -1,9 +1,9 @@
 import type { FaultChange } from '../../../../agent/emulation/change.ts';
-import type { Domain } from '../../../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../../../agent/emulation/domain-config.ts';
+import type { Domain } from '../../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../../../agent/emulation/domain/domain-config.ts';
 import { type AlarmEvent, type EmulationEvent, isDomainEvent } from '../../../../agent/emulation/events.ts';
-import type { Host } from '../../../../agent/emulation/host.ts';
-import { type HostConfig, hostDefaults } from '../../../../agent/emulation/host-config.ts';
+import type { Host } from '../../../../agent/emulation/host/host.ts';
+import { type HostConfig, hostDefaults } from '../../../../agent/emulation/host/host-config.ts';
 import type { HypervisorOptions } from '../../../../agent/emulation/hypervisor.ts';
 import { config, Fleet, FURNISHED, nameOfEvent } from '../fleet.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDisk } from '../../../../agent/emulation/block/disk-read.ts';
 import { readContainer, readContainerGauge } from '../../../../agent/emulation/container/container-read.ts';
-import type { Domain } from '../../../../agent/emulation/domain.ts';
+import type { Domain } from '../../../../agent/emulation/domain/domain.ts';
 import { MEMORY_EVENTS, readBalloonStatistic } from '../../../../agent/emulation/memory/guest-read.ts';
 import { linkIsUp, readQueues } from '../../../../agent/emulation/net/nic-view.ts';
 import { stateOf } from '../fleet.ts';

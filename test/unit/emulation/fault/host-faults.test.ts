@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostDefaults } from '../../../../agent/emulation/host-config.ts';
+import { hostDefaults } from '../../../../agent/emulation/host/host-config.ts';
 import { stateOf } from '../fleet.ts';
 import { FaultyFleet, withoutTime } from './faulty.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostDefaults } from '../../../../agent/emulation/host-config.ts';
+import { hostDefaults } from '../../../../agent/emulation/host/host-config.ts';
 import { Sensors } from '../../../../agent/emulation/platform/sensors.ts';
 
 describe('sensors', () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DebugChange } from '../../../../agent/emulation/change.ts';
 import { bootStatus } from '../../../../agent/emulation/console/boot.ts';
 import { consoleBytes, guestUptimeMs, readConsole } from '../../../../agent/emulation/console/console.ts';
-import type { Domain } from '../../../../agent/emulation/domain.ts';
-import type { DomainConfig } from '../../../../agent/emulation/domain-config.ts';
+import type { Domain } from '../../../../agent/emulation/domain/domain.ts';
+import type { DomainConfig } from '../../../../agent/emulation/domain/domain-config.ts';
 import { config, Fleet, nameOfEvent, stateOf } from '../fleet.ts';
 
 function running(changes: Partial<DomainConfig> = {}): { fleet: Fleet; domain: Domain } {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceAction } from '../../../../agent/emulation/change.ts';
 import { readConsole } from '../../../../agent/emulation/console/console.ts';
-import type { Domain } from '../../../../agent/emulation/domain.ts';
-import type { DevicesConfig, DomainConfig } from '../../../../agent/emulation/domain-config.ts';
+import type { Domain } from '../../../../agent/emulation/domain/domain.ts';
+import type { DevicesConfig, DomainConfig } from '../../../../agent/emulation/domain/domain-config.ts';
 import { createUsbBus, usbInterrupts, usbWakeups } from '../../../../agent/emulation/usb/usb-bus.ts';
 import { USB_DEFAULTS } from '../../../../agent/emulation/usb/usb-config.ts';
 import type { WatchdogAction } from '../../../../agent/emulation/watchdog/watchdog-config.ts';
