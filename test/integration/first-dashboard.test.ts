@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { PACKAGE_ROOT } from '../../agent/util/package-info.ts';
-import { freeTcpPort, isThere, Programs } from '../lab/programs.ts';
+import { isThere, Programs } from '../lab/programs.ts';
 import { freePort } from '../support/free-port.ts';
 import { virtsnmp } from '../support/own-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -37,7 +37,7 @@ async function succeeds(command: string): Promise<string> {
       (error: { stdout: string; stderr: string }) => error,
     );
     if (!(result instanceof Error) && result.stdout.trim() !== '') return result.stdout;
-    if (attempt === 100) throw new Error(`${command}:\n${result.stdout}${result.stderr}`);
+    if (attempt === 500) throw new Error(`${command}:\n${result.stdout}${result.stderr}`);
     await setTimeout(200);
   }
 }
@@ -48,9 +48,9 @@ it.skipIf(missing.length > 0)('the guide leads to a dashboard, command by comman
   const folder = temporaryFolder();
   const ports: Readonly<Record<string, number>> = {
     1161: await freePort(),
-    8161: await freeTcpPort(),
-    9116: await freeTcpPort(),
-    9090: await freeTcpPort(),
+    8161: await freePort(),
+    9116: await freePort(),
+    9090: await freePort(),
   };
   // Other ports, for others may have those of the guide, and a scrape each second.
   const elsewhere = (text: string) =>

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
 /** Whether a program is there. */
@@ -12,16 +10,6 @@ export function isThere(program: string): boolean {
 /** Where a program is; itself when it is not found. */
 export function pathOf(program: string): string {
   return spawnSync('which', [program], { encoding: 'utf8' }).stdout.trim() || program;
-}
-
-/** A TCP port of the loopback address that nobody listens on now. */
-export async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Other people's programs that were started here; they end with their owner. */
@@ -56,9 +44,9 @@ export class Programs implements AsyncDisposable {
   }
 }
 
-/** Resolves once a URL answers with 200; throws with what its program has printed when it does not within 30 s. */
+/** Resolves once a URL answers with 200; throws with what its program has printed when it does not within 2 min. */
 export async function answers(url: string, printed: () => string): Promise<void> {
-  const endsAt = performance.now() + 30_000;
+  const endsAt = performance.now() + 120_000;
   while (performance.now() < endsAt) {
     const response = await fetch(url).catch(() => undefined);
     if (response?.ok) return;

@@ -1,8 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { freePort } from '../support/free-port.ts';
 import { DASHBOARDS, shippedRules } from './files.ts';
-import { answers, freeTcpPort, type Programs } from './programs.ts';
+import { answers, type Programs } from './programs.ts';
 import { faster, fasterSpan } from './promql.ts';
 
 /** What Prometheus and its exporter are to look at, and how. */
@@ -34,7 +35,7 @@ export interface Series {
 /** Starts snmp_exporter and Prometheus with the shipped files; only addresses and times are other ones. */
 export async function startPrometheus(programs: Programs, watched: Watched): Promise<Prometheus> {
   const { folder, speed } = watched;
-  const exporter = `127.0.0.1:${await freeTcpPort()}`;
+  const exporter = `127.0.0.1:${await freePort()}`;
   const printed = programs.start('prometheus-snmp-exporter', [
     `--config.file=${join(DASHBOARDS, 'snmp_exporter', 'snmp-0.21.yml')}`,
     `--web.listen-address=${exporter}`,
@@ -56,7 +57,7 @@ export async function startPrometheus(programs: Programs, watched: Watched): Pro
   );
   for (const part of ['consoles', 'console_libraries'])
     if (existsSync(join(shipped, part))) cpSync(join(shipped, part), join(folder, part), { recursive: true });
-  const address = `127.0.0.1:${await freeTcpPort()}`;
+  const address = `127.0.0.1:${await freePort()}`;
   const log = programs.start('prometheus', [
     `--config.file=${join(folder, 'prometheus.yml')}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
