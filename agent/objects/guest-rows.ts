@@ -12,9 +12,12 @@ const STRIDE = 2 ** 20;
 const SUBID_OCTETS = 5;
 /** How many rows of one table are kept; with more, all are made anew when they are asked for. */
 const MOST_ROWS = 2 ** 16;
-const KEPT = 3;
+/** Guests whose rows are kept though they have none any more, beyond as many as have some. */
+const SPARE_GUESTS = 64;
+const KEPT = 4;
 const FIRST = 1;
 const COUNT = 2;
+const ROOM = 3;
 
 /** What the index of a guest's rows begins with, and its guests are sorted by. */
 export interface GuestKey {
@@ -56,7 +59,7 @@ export interface GuestPart<R> {
   readonly width: number;
   /** How many rows; 0 to {@link STRIDE} - 1. */
   count(domain: Domain): number;
-  /** In the order of their indexes. */
+  /** In the order of their indexes; asked for at any time, when a tick may have left fewer than the latest change did. */
   rows(domain: Domain): readonly R[];
   /** What follows the key in a row's index. */
   index(row: R): Oid;
@@ -76,10 +79,15 @@ export class GuestRows<R> implements Rows<R> {
   readonly #key: GuestKey;
   /** Numbers kept for a row: how many octets its index has, what follows the key in it, and all of it in BER. */
   readonly #stride: number;
-  #rows: R[] = [];
+  #rows: (R | undefined)[] = [];
   #indexes = new Uint32Array(0);
-  /** {@link KEPT} numbers for each guest, by its number: the revision whose rows are kept, their first, and how many. */
+  /**
+   * {@link KEPT} numbers for each guest, by its number: the revision whose rows are kept, the first of them, how many, and for
+   * how many there is room.
+   */
   #kept = new Float64Array(0);
+  /** How many guests have room. */
+  #guestsKept = 0;
 
   constructor(domains: DomainList, part: GuestPart<R>, key = BY_UUID) {
     this.#guests = key.subset(domains, (domain) => part.count(domain) > 0);
@@ -102,7 +110,7 @@ export class GuestRows<R> implements Rows<R> {
     const guest = to - from < length ? -1 : this.#guests.find(ids, from);
     if (guest < 0) {
       const next = this.#guests.after(ids, from, Math.min(to, from + length));
-      return next < 0 ? -1 : next * STRIDE;
+      return next < 0 ? -1 : this.#firstOf(next);
     }
     const kept = this.#keptOf(guest);
     let place = this.#placeNotBefore(kept, ids, from + length, to);
@@ -131,8 +139,14 @@ export class GuestRows<R> implements Rows<R> {
     writer.appendWords(this.#indexes, at + 1 + this.#part.width, this.#indexes[at]!);
   }
 
+  /** The first row of a guest, or of those behind it. */
   #firstOf(guest: number): number {
-    return guest < this.#guests.size ? guest * STRIDE : -1;
+    for (let each = guest; each < this.#guests.size; each++) {
+      const kept = this.#keptOf(each);
+      // What a tick took away of a guest is noticed with its next change.
+      if (this.#kept[kept + COUNT]! > 0) return each * STRIDE;
+    }
+    return -1;
   }
 
   #at(position: number): number {
@@ -150,22 +164,40 @@ export class GuestRows<R> implements Rows<R> {
 
   #keep(domain: Domain, at: number): void {
     const rows = this.#part.rows(domain);
-    if (this.#rows.length + rows.length > MOST_ROWS) this.#forget();
-    const first = this.#rows.length;
     this.#kept = withRoom(this.#kept, at + KEPT);
-    this.#indexes = withRoom(this.#indexes, (first + rows.length) * this.#stride);
+    const first = this.#roomFor(rows.length, at);
+    this.#indexes = withRoom(this.#indexes, this.#rows.length * this.#stride);
     for (let place = 0; place < rows.length; place++) {
-      this.#rows.push(rows[place]!);
+      this.#rows[first + place] = rows[place]!;
       this.#encode(domain, this.#part.index(rows[place]!), (first + place) * this.#stride);
     }
     this.#kept[at] = domain.revision;
-    this.#kept[at + FIRST] = first;
     this.#kept[at + COUNT] = rows.length;
+  }
+
+  /** Where so many rows of a guest go: over its former ones, which are let go with all that they hold. */
+  #roomFor(count: number, at: number): number {
+    const before = this.#kept[at + FIRST]!;
+    const room = this.#kept[at + ROOM]!;
+    this.#rows.fill(undefined, before, before + room);
+    if (count <= room) return before;
+    const isNew = room === 0;
+    const isMuch =
+      this.#rows.length + count > MOST_ROWS ||
+      (isNew && this.#guestsKept > 2 * this.#guests.size + SPARE_GUESTS);
+    if (isMuch) this.#forget();
+    if (isNew || isMuch) this.#guestsKept++;
+    const first = this.#rows.length;
+    for (let i = 0; i < count; i++) this.#rows.push(undefined);
+    this.#kept[at + FIRST] = first;
+    this.#kept[at + ROOM] = count;
+    return first;
   }
 
   #forget(): void {
     this.#rows = [];
     this.#kept.fill(0);
+    this.#guestsKept = 0;
   }
 
   #encode(domain: Domain, index: Oid, at: number): void {
@@ -224,7 +256,10 @@ export function oneForEach<R>(row: (domain: Domain) => R | undefined): GuestPart
   return {
     width: 0,
     count: (domain) => (row(domain) === undefined ? 0 : 1),
-    rows: (domain) => [row(domain)!],
+    rows: (domain) => {
+      const one = row(domain);
+      return one === undefined ? [] : [one];
+    },
     index: () => NOTHING,
   };
 }

@@ -38,6 +38,8 @@ const CHANGES: readonly ((domain: Domain, host: Host, other: Host) => Change)[] 
     domain,
     iotune: { disk: 'vda', limits: { total_iops: { perSecond: 100, max: 0, lengthSeconds: 1 } } },
   }),
+  (domain) => ({ op: 'tune', domain, threshold: { disk: 'vda', bytes: 2 ** 20 } }),
+  (domain) => ({ op: 'device', domain, action: { kind: 'boot-hang', stage: 'kernel', share: 0.5 } }),
   (domain) => ({ op: 'attach', domain, device: { nic: NIC } }),
   (domain) => ({ op: 'attach', domain, device: { disk: DISK } }),
   (domain) => ({ op: 'detach', domain, device: { nic: 0 } }),
@@ -71,8 +73,8 @@ function tables({ hypervisor, clock }: Fleet, host: Host): BoundModule['tables']
 }
 
 /** All instances of each column, with their indexes in BER and their values. */
-function contents(bindings: BoundModule['tables']): Record<string, [string, Value | undefined][]> {
-  const found: Record<string, [string, Value | undefined][]> = {};
+function contents(bindings: BoundModule['tables']): Record<string, [string, Value][]> {
+  const found: Record<string, [string, Value][]> = {};
   const writer = new Writer();
   for (const { rows, columnRows, columns } of Object.values(bindings)) {
     for (const [column, read] of Object.entries(columns)) {
@@ -81,7 +83,9 @@ function contents(bindings: BoundModule['tables']): Record<string, [string, Valu
       for (let at = own.first(); at >= 0; at = own.next(at)) {
         writer.reset();
         own.appendIndex(at, writer);
-        found[column].push([Buffer.from(writer.view()).toString('hex'), read(own.row(at))]);
+        const value = read(own.row(at));
+        // What a tick takes away leaves a row without a value until the guest changes.
+        if (value !== undefined) found[column].push([Buffer.from(writer.view()).toString('hex'), value]);
       }
     }
   }

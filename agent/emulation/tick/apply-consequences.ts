@@ -38,11 +38,17 @@ export function applyConsequences(core: Core, host: Host): void {
       if (what === 'oom-kill') killOnHost(core, domain);
       else if (typeof what === 'string') attempt(core, domain, what);
       else if ('alarm' in what) core.alarms.occur(domain, what.alarm, what.detail);
-      else emitRaised(core, domain, resized(domain, what));
+      else tell(core, domain, what);
     }
   } finally {
     core.outbox.release();
   }
+}
+
+function tell(core: Core, domain: Domain, event: ModelEvent): void {
+  // The threshold went with it, which nobody has been told of.
+  if (event.event === 'BLOCK_THRESHOLD') domain.host.domains.changed(domain);
+  emitRaised(core, domain, resized(domain, event));
 }
 
 /** A guest with a memory device has no balloon: what moved is the device's. */

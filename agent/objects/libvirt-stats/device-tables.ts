@@ -49,19 +49,19 @@ export class DeviceRow<D> {
   }
 }
 
-/** Rows of a device that an active guest has at most one of. */
+/** Rows of a device that an active guest has at most one of. `has`: those of which this is so when the guest changes. */
 export function deviceRows<D>(
   host: Host,
   of: (devices: GuestDevices) => D | undefined,
-  has: (domain: Domain) => boolean = () => true,
+  has: (row: DeviceRow<D>) => boolean = () => true,
 ): GuestRows<DeviceRow<D>> {
   return new GuestRows(
     host.domains,
-    oneForEach((domain) =>
-      domain.devices && has(domain) && of(domain.devices) !== undefined
-        ? new DeviceRow(domain, of)
-        : undefined,
-    ),
+    oneForEach((domain) => {
+      if (!domain.devices || of(domain.devices) === undefined) return undefined;
+      const row = new DeviceRow(domain, of);
+      return has(row) ? row : undefined;
+    }),
   );
 }
 
@@ -145,7 +145,9 @@ export function consoleTable(host: Host): TableBinding<DeviceRow<SerialConsole>>
     bootStatus(consoleAt(device, domain.guestMs).boot, domain.guestMs);
   return {
     rows: deviceRows(host, serialConsole),
-    columnRows: { lvsConsoleOverdue: deviceRows(host, serialConsole, ({ isBooting }) => isBooting) },
+    columnRows: {
+      lvsConsoleOverdue: deviceRows(host, serialConsole, (row) => status(row).stage !== undefined),
+    },
     columns: {
       lvsConsoleStage: (row) => {
         if (consoleAt(row.device, row.domain.guestMs).halted) return STAGE_NONE;

@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Writer } from '../../../agent/ber/writer.ts';
@@ -192,4 +195,52 @@ it('tables that are kept up to date have the rows of ones that are made anew, wh
     }),
     { numRuns: runs(5) },
   );
+});
+
+describe('rows that are kept', () => {
+  const fleet = new Fleet();
+  const names = ['a', 'b', 'c', 'd'];
+  const { domains } = fleet.one;
+  for (const name of names) fleet.act(fleet.define(name), 'start');
+
+  it('are let go, with the process that they hold, when the guest has another one', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const rows = new GuestRows(
+      domains,
+      oneForEach(({ process }) => process && { process }),
+    );
+    const read = () => rows.row(rows.first());
+    const first = new WeakRef(read().process.machine);
+    const domain = domains.at(0);
+    for (let i = 0; i < 3; i++) {
+      fleet.act(domain, 'destroy');
+      fleet.act(domain, 'start');
+      read();
+    }
+    // What was looked at lives to the end of the turn.
+    await setImmediate();
+    collectGarbage();
+    expect(first.deref()).toBeUndefined();
+  });
+
+  it('of a guest that has none left are passed over before anybody is told', () => {
+    const gone = new Set<Domain>();
+    const rows = new GuestRows(
+      domains,
+      oneForEach((domain) => (gone.has(domain) ? undefined : domain)),
+    );
+    expect(rows.row(rows.first())).toBe(domains.at(0));
+    const [first, second, third, fourth] = domains;
+    for (const each of [first, third]) {
+      gone.add(each!);
+      fleet.hypervisor.apply({ op: 'tune', domain: each!, autostart: true });
+    }
+    gone.add(second!);
+    rows.after([], 0, 0);
+    gone.delete(third!);
+    expect(rows.row(rows.first())).toBe(fourth);
+    expect(rows.find([...second!.uuidOctets], 0, 16)).toBe(-1);
+    expect(rows.next(rows.find([...fourth!.uuidOctets], 0, 16))).toBe(-1);
+  });
 });
