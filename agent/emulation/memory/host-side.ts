@@ -65,6 +65,9 @@ export function growResident(
   return all;
 }
 
+/** What a guest had on each node before it took more; used again for each. */
+let held = new Float64Array(0);
+
 /**
  * Takes pages at once, outside of a tick: when a guest starts. Nodes that the policy wants first, then the
  * others that it allows; returns whether there were enough, and takes none when there were not.
@@ -77,17 +80,18 @@ export function takeAtOnce(
   host: HostMemory,
 ): boolean {
   const { nodes } = host;
-  const before = nodes.snapshot();
+  nodes.mark();
   const from = state + NODES;
-  const held = numbers.slice(from, from + nodes.count);
+  if (held.length < nodes.count) held = new Float64Array(nodes.count);
+  for (let node = 0; node < nodes.count; node++) held[node] = numbers[from + node]!;
   for (let cell = 0; cell < guest.placements.length; cell++) {
     const placement = guest.placements[cell]!;
     const wanted = cellShare(guest, cell, pages) - cellShare(guest, cell, 0);
     const entries = placement.wanted.length;
     for (let entry = 0; entry < entries; entry++) {
       if (takeFor(numbers, from, placement, entry, dealt(0, wanted, entry, entries), host)) continue;
-      nodes.restore(before);
-      numbers.set(held, from);
+      nodes.takeBack();
+      for (let node = 0; node < nodes.count; node++) numbers[from + node] = held[node]!;
       return false;
     }
   }

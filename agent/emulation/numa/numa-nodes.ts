@@ -40,6 +40,7 @@ export class NumaNodes {
   readonly free: Float64Array;
   readonly distances: readonly (readonly number[])[];
   readonly #counters: Float64Array;
+  #marked: NumaSnapshot | undefined;
 
   constructor(totalPages: readonly number[], distances: readonly (readonly number[])[]) {
     this.count = totalPages.length;
@@ -92,6 +93,18 @@ export class NumaNodes {
       localNode: counters[at + LOCAL]!,
       otherNode: counters[at + OTHER]!,
     };
+  }
+
+  /** Notes how everything is, for {@link takeBack}; makes no arrays, as each guest that starts does this. */
+  mark(): void {
+    this.#marked ??= this.snapshot();
+    this.#marked.free.set(this.free);
+    this.#marked.counters.set(this.#counters);
+  }
+
+  /** Puts everything back as it was at the latest {@link mark}. */
+  takeBack(): void {
+    if (this.#marked) this.restore(this.#marked);
   }
 
   /** A copy of everything that changes. */
