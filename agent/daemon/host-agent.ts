@@ -321,8 +321,8 @@ export class HostAgent {
 
   /** Tells the world what happened on this host, and returns by which notifications. */
   report(event: EmulationEvent): SentNotification[] {
-    if (event.kind === 'alarm') this.#alarms.hear(event);
-    return this.#notifications.report(event);
+    const told = event.kind === 'alarm' ? this.#alarms.hear(event) : undefined;
+    return this.#notifications.report(event, told);
   }
 
   /** Takes over all of a configuration that needs no restart. */
