@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ModuleRights, ModuleViews } from '../access/module-views.ts';
 import {
   PRESETS,
@@ -23,12 +24,17 @@ type KeySecret = NonNullable<User['auth']>['secret'];
 const COMMUNITY_MODELS = [SECURITY_MODEL.v1, SECURITY_MODEL.v2c];
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
-/** The communities as security knows them: by a security name that tells nothing of the secret. */
+/** Hexadecimal digits that tell names apart: `community-` or `long-user-` with them and `-notify` fits a view's name. */
+const DIGEST_DIGITS = 12;
+/** Octets of a user's name with which `user-NAME-notify` fits the 32 of a view's name (RFC 3415, vacmViewTreeFamilyViewName). */
+const MAX_SHOWN_USER = 20;
+
+/** The communities as security knows them: by a security name that does not show the secret. */
 export function communityConfigs(config: Config): CommunityConfig[] {
-  return config.communities.map(({ name, sources }, i) => ({
+  return config.communities.map(({ name, sources }) => ({
     name,
     sources,
-    securityName: communityName(i),
+    securityName: communityName(name),
   }));
 }
 
@@ -75,17 +81,17 @@ function usmUser({ name, auth, priv }: User, engineId: Uint8Array, keys: KeyDeri
 
 /** VACM's tables as a configuration wants them: communities and users in the groups of their presets. */
 export function vacmConfiguration(config: Config): VacmConfiguration {
-  const communities = config.communities.flatMap(({ access, modules }, i) =>
+  const communities = config.communities.flatMap(({ name, access, modules }) =>
     COMMUNITY_MODELS.map((securityModel) =>
-      group(securityModel, communityName(i), modules ? communityName(i) : access),
+      group(securityModel, communityName(name), modules ? communityName(name) : access),
     ),
   );
   // Who gets traps is told what a reader of the agent could read.
-  const receivers = trapCommunities(config).flatMap((_, i) =>
-    COMMUNITY_MODELS.map((securityModel) => group(securityModel, trapCommunityName(i), 'read-only')),
+  const receivers = trapCommunities(config).flatMap((name) =>
+    COMMUNITY_MODELS.map((securityModel) => group(securityModel, trapCommunityName(name), 'read-only')),
   );
-  const users = config.users.map((user, i) =>
-    group(SECURITY_MODEL.usm, user.name, user.modules ? userName(i) : userGroup(user)),
+  const users = config.users.map((user) =>
+    group(SECURITY_MODEL.usm, user.name, user.modules ? ownGroup(user.name) : userGroup(user)),
   );
   const narrowed = moduleRights(config);
   return {
@@ -101,11 +107,11 @@ function moduleRights({ communities, users }: Config): ModuleRights[] {
   if (![...communities, ...users].some(({ modules }) => modules)) return [];
   const views = new ModuleViews(ALL_MODULES);
   return [
-    ...communities.flatMap(({ access, modules }, i) =>
-      modules ? views.rights(communityName(i), access, modules, COMMUNITY_MODELS.map(communityScope)) : [],
+    ...communities.flatMap(({ name, access, modules }) =>
+      modules ? views.rights(communityName(name), access, modules, COMMUNITY_MODELS.map(communityScope)) : [],
     ),
-    ...users.flatMap(({ access, level, modules }, i) =>
-      modules ? views.rights(userName(i), access, modules, [userScope(level)]) : [],
+    ...users.flatMap(({ name, access, level, modules }) =>
+      modules ? views.rights(ownGroup(name), access, modules, [userScope(level)]) : [],
     ),
   ];
 }
@@ -138,19 +144,28 @@ function userGroup({ access, level }: User): string {
   return `${access}-${level}`;
 }
 
-/** What access control knows one of the agent's communities by. */
-export function communityName(index: number): string {
-  return `community-${index + 1}`;
-}
-
-/** The group of a user that sees some modules only. */
-function userName(index: number): string {
-  return `user-${index + 1}`;
+/**
+ * What access control knows one of the agent's communities by, and the group of one that sees some modules only.
+ *
+ * What managers change of rows by this name stays when another configuration is taken over, so the name is the
+ * community's own, wherever in the file it stands; and it does not show it.
+ */
+export function communityName(community: string): string {
+  return `community-${digest(community)}`;
 }
 
 /** What access control knows a community by that only goes out. */
-export function trapCommunityName(index: number): string {
-  return `trap-community-${index + 1}`;
+export function trapCommunityName(community: string): string {
+  return `trap-community-${digest(community)}`;
+}
+
+/** The group of a user that sees some modules only, by a name that is no other user's; see {@link communityName}. */
+function ownGroup(user: string): string {
+  return Buffer.byteLength(user) <= MAX_SHOWN_USER ? `user-${user}` : `long-user-${digest(user)}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, DIGEST_DIGITS);
 }
 
 function group(securityModel: number, securityName: string, groupName: string): GroupRow {

@@ -114,18 +114,13 @@ export class HostAgent {
   readonly #triggers: HostTriggers | undefined;
   readonly #unlisten: () => void;
   readonly #compat: { libvirtSnmp: boolean };
-  /** Who or what made the change that is being told of. */
-  #cause: string | undefined;
   #sockets: UdpSocket[] = [];
   #port: number | undefined;
 
   constructor(options: HostAgentOptions) {
     const { hypervisor, host, config, logging } = options;
     const upTime = (atMs: number) => this.#upTime(atMs);
-    const send: NotifyAbout = (notification, origin) => {
-      const isCaused = this.#cause !== undefined && origin.events?.length === 0;
-      this.#notifications.send(notification, isCaused ? { ...origin, cause: this.#cause } : origin);
-    };
+    const send: NotifyAbout = (notification, origin) => this.#notifications.send(notification, origin);
     this.#options = options;
     this.host = host;
     this.#compat = { libvirtSnmp: config.agent.compat.includes('libvirt-snmp') };
@@ -217,12 +212,10 @@ export class HostAgent {
     });
     this.#unlisten = hypervisor.onSettled((domains, hosts, events, cause) => {
       if (!hosts.includes(host)) return;
-      const causes = new Causes(events, host);
-      this.#cause = cause;
+      const causes = new Causes(events, host, cause);
       this.#interfaces?.hear(domains, causes);
       this.#machines?.hear(domains, causes);
       this.#entities.hear(causes);
-      this.#cause = undefined;
     });
     if (config.agent.modules['DISMAN-EVENT-MIB']) {
       this.#triggers = new HostTriggers({
@@ -328,8 +321,8 @@ export class HostAgent {
 
   /** Tells the world what happened on this host, and returns by which notifications. */
   report(event: EmulationEvent): SentNotification[] {
-    if (event.kind === 'alarm') this.#alarms.hear(event);
-    return this.#notifications.report(event);
+    const told = event.kind === 'alarm' ? this.#alarms.hear(event) : undefined;
+    return this.#notifications.report(event, told);
   }
 
   /** Takes over all of a configuration that needs no restart. */

@@ -39,6 +39,7 @@ export class HostAlarms {
   /** Absent without a state folder. */
   readonly #store: AlarmStore | undefined;
   readonly #log: AlarmLog;
+  readonly #notification: HostAlarmsOptions['notification'];
 
   constructor(options: HostAlarmsOptions) {
     const { hypervisor, host, config, durable, nowMs, notification, cleared, engineId, address } = options;
@@ -50,15 +51,18 @@ export class HostAlarms {
     for (const event of cleared ?? []) log.recall(event);
     durable.add('alarms', durableMaximum(log));
     this.#log = log;
+    this.#notification = notification;
     this.modules = ifServed(config, 'ALARM-MIB', () =>
       alarmMib({ host, log, engineId, address, upTime: options.upTime, keep: durable.keep }),
     );
   }
 
-  /** To be told of each alarm of the host that comes or goes, in order. */
-  hear(event: AlarmEvent): void {
+  /** To be told of each alarm of the host that comes or goes, in order. Returns the notification that tells of it. */
+  hear(event: AlarmEvent): Notification {
+    const told = this.#notification(event);
     this.#store?.record(event);
-    this.#log.hear(event);
+    this.#log.hear(event, told);
+    return told;
   }
 
   async close(): Promise<void> {

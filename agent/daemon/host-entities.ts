@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Host } from '../emulation/host/host.ts';
 import type { Hypervisor } from '../emulation/hypervisor.ts';
 import type { BoundModule } from '../mib/module.ts';
-import type { Causes } from '../objects/causes.ts';
+import type { Causes, Origin } from '../objects/causes.ts';
 import type { DurableState } from '../objects/durable-state.ts';
 import { ConfigChange, configChangeNotification } from '../objects/entity/config-change.ts';
 import { Entities } from '../objects/entity/entities.ts';
@@ -12,6 +12,8 @@ import { entitySensorMib } from '../objects/entity/sensor-mib.ts';
 import type { InterfaceNumbers } from '../objects/interface-numbers.ts';
 import type { NotifyAbout } from './notifications.ts';
 import { ifServed } from './served-modules.ts';
+
+const NOBODY: Origin = { events: [] };
 
 export interface HostEntitiesOptions {
   readonly hypervisor: Hypervisor;
@@ -34,16 +36,18 @@ export class HostEntities {
   readonly modules: readonly BoundModule[];
   readonly #entities: Entities;
   readonly #change: ConfigChange;
-  /** Numbers of the events that it hears of. */
-  #events: readonly number[] = [];
+  /** What brought about that which it hears of. */
+  #origin: Origin = NOBODY;
 
   /** Throws STATE_FAILED when what is stored of names of the parts cannot be used. */
   constructor(options: HostEntitiesOptions) {
     const { hypervisor, host, config, durable, interfaces, nowMs, upTime, isTold, send } = options;
-    this.#change = new ConfigChange(hypervisor.clock, (events) => {
-      if (isTold()) send(configChangeNotification(upTime(nowMs())), { events });
+    this.#change = new ConfigChange(hypervisor.clock, (origin) => {
+      if (isTold()) send(configChangeNotification(upTime(nowMs())), origin);
     });
-    this.#entities = new Entities(host, interfaces, nowMs, () => this.#change.note(this.#events));
+    this.#entities = new Entities(host, interfaces, nowMs, (cause) =>
+      this.#change.note(cause ? { events: [], cause } : this.#origin),
+    );
     const entities = this.#entities;
     const names = new OwnerNames();
     durable.add('entities', names);
@@ -55,9 +59,12 @@ export class HostEntities {
 
   /** The host has changed. */
   hear(causes: Causes): void {
-    this.#events = causes.ofHost();
-    this.#entities.review();
-    this.#events = [];
+    this.#origin = causes.ofHost();
+    try {
+      this.#entities.review();
+    } finally {
+      this.#origin = NOBODY;
+    }
   }
 
   stop(): void {

@@ -65,7 +65,7 @@ export class HostInterfaces {
       settings,
       upTime: () => upTime(nowMs()),
       isTold,
-      send: (notification, events) => options.send(notification, { events }),
+      send: options.send,
     });
   }
 

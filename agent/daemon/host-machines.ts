@@ -45,7 +45,7 @@ export class HostMachines {
       upTime,
       isTold,
       windowMs: () => this.#windowMs,
-      send: (notification, events) => send(notification, { events }),
+      send,
     });
     this.module = vmMib({
       host,

@@ -164,10 +164,13 @@ export class HostNotifications {
     this.#tell('coldStart');
   }
 
-  /** Tells of an event of the simulation, and returns by which notifications. */
-  report(event: EmulationEvent): SentNotification[] {
+  /**
+   * Tells of an event of the simulation, and returns by which notifications. `stats`: that of LIBVIRT-STATS-MIB,
+   * where it has been made already.
+   */
+  report(event: EmulationEvent, stats?: Notification): SentNotification[] {
     const { compat, upTimeAt } = this.#options;
-    const options = { ...compat, families: this.#families };
+    const options = { ...compat, families: this.#families, stats };
     this.#event = event;
     try {
       return eventNotifications(event, upTimeAt(event.atMs), options).map((notification) => ({

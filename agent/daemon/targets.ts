@@ -51,8 +51,8 @@ export function targetConfiguration(config: Config): TargetConfiguration {
 /** The community that a security name stands for; also those that only go out with notifications. */
 export function communitiesByName(config: Config): ReadonlyMap<string, string> {
   return new Map([
-    ...config.communities.map(({ name }, i) => [communityName(i), name] as const),
-    ...trapCommunities(config).map((name, i) => [trapCommunityName(i), name] as const),
+    ...config.communities.map(({ name }) => [communityName(name), name] as const),
+    ...trapCommunities(config).map((name) => [trapCommunityName(name), name] as const),
   ]);
 }
 
@@ -96,8 +96,8 @@ function paramsRow(config: Config, destination: Destination & { name: string }):
 
 /** That of the agent's community of this name, if it has one, and otherwise one of the destination's own. */
 function securityName(config: Config, community: string): string {
-  const own = config.communities.findIndex(({ name }) => name === community);
-  return own < 0 ? trapCommunityName(trapCommunities(config).indexOf(community)) : communityName(own);
+  const isOwn = config.communities.some(({ name }) => name === community);
+  return isOwn ? communityName(community) : trapCommunityName(community);
 }
 
 function filterRows({ name, filter }: Destination & { name: string }): FilterRow[] {

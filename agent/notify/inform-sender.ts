@@ -114,8 +114,10 @@ export class InformSender extends TargetSender {
     this.endpoint.refresh();
     this.#tries++;
     this.#steps = 0;
+    const item = this.queue.first;
     this.#sendOnce();
-    if (!this.#underWay) return;
+    // One that is not sent is dropped at once, and then the next may be under way already, with its own timer.
+    if (!this.#underWay || this.queue.first !== item) return;
     let waitMs = timeoutMs;
     if (this.#tries > retries) {
       this.#backoffMs = Math.min(Math.max(this.#backoffMs, timeoutMs) * 2, MAX_BACKOFF_MS);

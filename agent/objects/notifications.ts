@@ -40,6 +40,8 @@ export interface EventNotificationOptions {
   /** libvirt-snmp's way: instances named `.0`, and state 7. */
   readonly libvirtSnmp: boolean;
   readonly families: readonly NotificationFamily[];
+  /** That of LIBVIRT-STATS-MIB, where it has been made already. */
+  readonly stats?: Notification | undefined;
 }
 
 /** What receivers are told of an event, in this order: libvirtGuestNotif, and that of LIBVIRT-STATS-MIB. */
@@ -52,7 +54,7 @@ export function eventNotifications(
   if (options.families.includes('libvirt') && event.kind === 'lifecycle')
     told.push(guestNotification(event, upTimeCentiseconds, options));
   if (options.families.includes('stats')) {
-    const notification = lvsNotification(event, upTimeCentiseconds, options);
+    const notification = options.stats ?? lvsNotification(event, upTimeCentiseconds, options);
     if (notification) told.push(notification);
   }
   return told;

@@ -45,9 +45,9 @@ function tell(title: string, fleet: Fleet, story: () => void): string {
         send: (notification) => lines.push(line(fleet, host.name, notification, beginMs)),
       }),
   );
-  const stop = fleet.hypervisor.onSettled((domains, _, events) => {
+  const stop = fleet.hypervisor.onSettled((domains, _, events, cause) => {
     watches.forEach((watch, i) => {
-      watch.hear(domains, new Causes(events, i === 0 ? fleet.one : fleet.two));
+      watch.hear(domains, new Causes(events, i === 0 ? fleet.one : fleet.two, cause));
     });
   });
   story();

@@ -124,8 +124,7 @@ triggers:
       });
     } else if (record.type === 'notification') {
       const { name, events: causes, trigger, cause } = record as unknown as NotificationRecord;
-      const isGathered = name.startsWith('vmBulk') || name === 'entConfigChange';
-      if (causes?.length === 0 && !isGathered) expect(CAUSES).toContain(cause);
+      if (causes?.length === 0) expect(CAUSES).toContain(cause);
       else expect(cause).toBeUndefined();
       made.set(real.id, name);
       const origins = causes?.map((sequence) => events.get(sequence)!['event'] as string);

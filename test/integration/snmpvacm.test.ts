@@ -239,7 +239,7 @@ describeWithNetSnmp('snmpvacm', () => {
     const manager = await secureAgent(`127.0.0.1:${sink.local.port}`);
     const [coldStart, authenticationFailure] = ['1.3.6.1.6.3.1.1.5.1', '1.3.6.1.6.3.1.1.5.5'];
     await vi.waitFor(() => expect(received).toEqual([coldStart]), PATIENCE_MS);
-    expect(await manager.get('admin', 'vacmGroupName.2."trap-community-1"')).toBe('read-only');
+    expect(await manager.get('admin', 'vacmGroupName.2."trap-community-efa1f375d761"')).toBe('read-only');
     expect(await manager.names('admin', '.1.3.6.1.6.3.18.1.1')).toEqual([]);
     const narrow = (view: string) =>
       manager.set('admin', 'vacmAccessNotifyViewName."read-only"."".2.noAuthNoPriv', 's', view);

@@ -254,7 +254,7 @@ describeWithNetSnmp('traps', () => {
       '2',
       `SNMP-TARGET-MIB::snmpTargetParamsSecurityName.${row('how')}`,
       '=',
-      'community-1',
+      'community-efa1f375d761',
       `SNMP-TARGET-MIB::snmpTargetParamsSecurityLevel.${row('how')}`,
       '=',
       'noAuthNoPriv',

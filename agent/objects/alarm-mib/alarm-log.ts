@@ -65,24 +65,24 @@ export class AlarmLog {
     return this.#cleared;
   }
 
-  /** To be told of each alarm of the host that comes or goes, in order. */
-  hear(event: AlarmEvent): void {
+  /** To be told of each alarm of the host that comes or goes, in order; `told`: the notification of it. */
+  hear(event: AlarmEvent, told = this.#tell(event)): void {
     const { alarm } = event;
     if (event.event === 'RAISED') {
-      const entry = { alarm, told: this.#tell(event), index: timeIndex(alarm.raisedWallMs, alarm.number) };
+      const entry = { alarm, told, index: timeIndex(alarm.raisedWallMs, alarm.number) };
       this.#byTime.splice(placeOf(this.#byTime, entry.index), 0, entry);
       this.#byNumber.splice(numberPlace(this.#byNumber, alarm.number), 0, entry);
       return;
     }
     this.#byTime.splice(placeOf(this.#byTime, timeIndex(alarm.raisedWallMs, alarm.number)), 1);
     this.#byNumber.splice(numberPlace(this.#byNumber, alarm.number), 1);
-    this.recall(event);
+    this.recall(event, told);
   }
 
   /** To be told of an alarm that had been cleared before this log began. */
-  recall(event: AlarmEvent): void {
+  recall(event: AlarmEvent, { oid } = this.#tell(event)): void {
     const { alarm, wallMs } = event;
-    const cleared = { alarm, told: this.#tell(event).oid, index: timeIndex(wallMs, alarm.number) };
+    const cleared = { alarm, told: oid, index: timeIndex(wallMs, alarm.number) };
     this.#cleared.splice(placeOf(this.#cleared, cleared.index), 0, cleared);
     this.trim();
   }

@@ -1,6 +1,7 @@
 import { ENTITY_MIB } from '../../mib/generated/entity-mib.ts';
 import type { Notification } from '../../notify/notification.ts';
 import type { Timer, VirtualClock } from '../../util/clock.ts';
+import { GatheredOrigin, type Origin } from '../causes.ts';
 
 /** The throttling period that RFC 6933 proposes for entConfigChange, in ms. */
 const PERIOD_MS = 5000;
@@ -11,22 +12,22 @@ const PERIOD_MS = 5000;
  */
 export class ConfigChange {
   readonly #clock: VirtualClock;
-  readonly #tell: (events: readonly number[]) => void;
+  readonly #tell: (origin: Origin) => void;
   /** Ends the present period. */
   #timer: Timer | undefined;
   #isChanged = false;
-  /** Numbers of the events that changed something since it was told last. */
-  readonly #events = new Set<number>();
+  /** What changed something since it was told last. */
+  #gathered = new GatheredOrigin();
 
-  /** `tell` is given the numbers of the events that brought about what is told, ascending. */
-  constructor(clock: VirtualClock, tell: (events: readonly number[]) => void) {
+  /** `tell` is given what brought about that which is told. */
+  constructor(clock: VirtualClock, tell: (origin: Origin) => void) {
     this.#clock = clock;
     this.#tell = tell;
   }
 
-  /** Something has changed, by these events. */
-  note(events: readonly number[] = []): void {
-    for (const sequence of events) this.#events.add(sequence);
+  /** Something has changed. */
+  note(origin: Origin): void {
+    this.#gathered.add(origin);
     if (this.#timer?.pending) {
       this.#isChanged = true;
       return;
@@ -45,9 +46,9 @@ export class ConfigChange {
     };
     // None of the simulation's own: a snapshot goes on without it.
     this.#timer = this.#clock.schedule(this.#clock.nowMs + PERIOD_MS, end, { outside: true });
-    const events = Array.from(this.#events).sort((a, b) => a - b);
-    this.#events.clear();
-    this.#tell(events);
+    const { origin } = this.#gathered;
+    this.#gathered = new GatheredOrigin();
+    this.#tell(origin);
   }
 }
 

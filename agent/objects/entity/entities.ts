@@ -1,3 +1,4 @@
+import type { Cause } from '../../emulation/cause.ts';
 import type { Host } from '../../emulation/host/host.ts';
 import type { HostResources } from '../../emulation/host/host-resources.ts';
 import {
@@ -65,14 +66,14 @@ export class Entities {
   /** When a row of a table was last made, changed or removed, in simulated ms; `undefined` for never. */
   changedMs: number | undefined;
   readonly #nowMs: () => number;
-  readonly #onChange: () => void;
+  readonly #onChange: (cause?: Cause) => void;
 
-  /** `interfaces` is absent where IF-MIB is not served. `onChange` hears of each change. */
+  /** `interfaces` is absent where IF-MIB is not served. `onChange` hears of each change, and who made it if that is known. */
   constructor(
     host: Host,
     interfaces: InterfaceNumbers | undefined,
     nowMs: () => number,
-    onChange: () => void,
+    onChange: (cause?: Cause) => void,
   ) {
     this.#host = host;
     this.#interfaces = interfaces;
@@ -121,9 +122,9 @@ export class Entities {
   }
 
   /** Something about them is another from now on. */
-  changed(): void {
+  changed(cause?: Cause): void {
     this.changedMs = this.#nowMs();
-    this.#onChange();
+    this.#onChange(cause);
   }
 
   #build(): void {

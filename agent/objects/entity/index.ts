@@ -105,6 +105,6 @@ function physicalTable(entities: Entities, names: OwnerNames, keep: Keep): Table
       entPhysicalUris: (entity) => names.of(entity).uris,
       entPhysicalUUID: ({ component: { uuid } }) => (uuid === undefined ? NO_UUID : uuidOctets(uuid)),
     },
-    testSet: (request) => names.testSet(request, keep, () => entities.changed()),
+    testSet: (request) => names.testSet(request, keep, () => entities.changed('manager')),
   };
 }

@@ -2,7 +2,7 @@ import { TAG } from '../../ber/tags.ts';
 import type { Domain } from '../../emulation/domain/domain.ts';
 import { IF_MIB } from '../../mib/generated/if-mib.ts';
 import type { Notification } from '../../notify/notification.ts';
-import type { Causes } from '../causes.ts';
+import type { Causes, Origin } from '../causes.ts';
 import { type Interface, isEnabled, STATUS } from './interface.ts';
 import { type InterfaceSettings, linkTraps } from './interface-settings.ts';
 import type { Interfaces } from './interfaces.ts';
@@ -34,8 +34,8 @@ export interface LinkWatchOptions {
   readonly upTime: () => number;
   /** Whether anybody wants to be told of links. */
   readonly isTold: () => boolean;
-  /** `events`: numbers of those that brought about what it tells of. */
-  readonly send: (notification: Notification, events: readonly number[]) => void;
+  /** `origin`: what brought about that which it tells of. */
+  readonly send: (notification: Notification, origin: Origin) => void;
 }
 
 /** Keeps the interfaces up to date, and tells of links that go up and down where a manager wants it. */
@@ -51,8 +51,8 @@ export class LinkWatch {
     const { interfaces, settings, upTime, isTold, send } = this.#options;
     for (const one of interfaces.hear(domains)) {
       if (!isTold() || !linkTraps(settings, one)) continue;
-      const events = one.kind === 'tap' ? causes.ofGuest(one.domain) : causes.ofHost();
-      send(linkNotification(one, upTime()), events);
+      const origin = one.kind === 'tap' ? causes.ofGuest(one.domain) : causes.ofHost();
+      send(linkNotification(one, upTime()), origin);
     }
   }
 }

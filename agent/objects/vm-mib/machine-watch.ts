@@ -2,7 +2,7 @@ import type { Domain } from '../../emulation/domain/domain.ts';
 import type { Host } from '../../emulation/host/host.ts';
 import type { Notification } from '../../notify/notification.ts';
 import type { Timer, VirtualClock } from '../../util/clock.ts';
-import type { Causes } from '../causes.ts';
+import { type Causes, GatheredOrigin, type Origin } from '../causes.ts';
 import { bulkNotification, topicOf, VM_TOPICS, type VmTopic, vmNotification } from './notifications.ts';
 import { OPER_STATE, type OperState, operState } from './states.ts';
 import type { NotificationSwitches } from './switches.ts';
@@ -10,7 +10,7 @@ import type { NotificationSwitches } from './switches.ts';
 /** The machines that got into one state in a window of time. */
 interface Gathered {
   readonly numbers: Set<number>;
-  readonly events: Set<number>;
+  readonly by: GatheredOrigin;
 }
 
 export interface MachineWatchOptions {
@@ -23,8 +23,8 @@ export interface MachineWatchOptions {
   readonly isTold: () => boolean;
   /** For how many simulated ms the changes of many machines are gathered. */
   readonly windowMs: () => number;
-  /** `events`: numbers of those that brought about what it tells of. */
-  readonly send: (notification: Notification, events: readonly number[]) => void;
+  /** `origin`: what brought about that which it tells of. */
+  readonly send: (notification: Notification, origin: Origin) => void;
 }
 
 /**
@@ -92,13 +92,13 @@ export class MachineWatch {
     const { switches, isTold, send, upTime, clock, windowMs } = this.#options;
     if (!isTold()) return;
     const { perVm, bulk } = switches.values;
-    const events = causes.ofGuest(domain);
-    if (perVm) send(vmNotification(domain, topic, before, upTime()), events);
+    const origin = causes.ofGuest(domain);
+    if (perVm) send(vmNotification(domain, topic, before, upTime()), origin);
     if (!bulk) return;
-    const gathered = this.#gathered.get(topic) ?? { numbers: new Set(), events: new Set() };
+    const gathered = this.#gathered.get(topic) ?? { numbers: new Set(), by: new GatheredOrigin() };
     this.#gathered.set(topic, gathered);
     gathered.numbers.add(domain.number);
-    for (const sequence of events) gathered.events.add(sequence);
+    gathered.by.add(origin);
     this.#timer ??= clock.schedule(clock.nowMs + windowMs(), () => this.#tellAll(), {
       // None of the simulation's own: a snapshot goes on without it.
       outside: true,
@@ -110,12 +110,8 @@ export class MachineWatch {
     this.#timer = undefined;
     for (const topic of VM_TOPICS) {
       const gathered = this.#gathered.get(topic);
-      if (gathered) send(bulkNotification(topic, gathered.numbers, upTime()), inOrder(gathered.events));
+      if (gathered) send(bulkNotification(topic, gathered.numbers, upTime()), gathered.by.origin);
     }
     this.#gathered.clear();
   }
-}
-
-function inOrder(numbers: Iterable<number>): number[] {
-  return Array.from(numbers).sort((a, b) => a - b);
 }

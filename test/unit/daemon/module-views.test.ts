@@ -6,7 +6,7 @@ import { SECURITY_LEVEL, SECURITY_MODEL } from '../../../agent/access/vacm-rows.
 import { ViewTree } from '../../../agent/access/view-tree.ts';
 import { ADMIN_MODULES, SEEN_MODULES } from '../../../agent/config/modules.ts';
 import type { Config } from '../../../agent/config/schema.ts';
-import { vacmConfiguration } from '../../../agent/daemon/access.ts';
+import { communityName, vacmConfiguration } from '../../../agent/daemon/access.ts';
 import type { ModuleDefinition } from '../../../agent/mib/definition.ts';
 import { ALL_MODULES } from '../../../agent/mib/generated/all-modules.ts';
 import { moduleSubtrees } from '../../../agent/mib/module-subtrees.ts';
@@ -30,7 +30,7 @@ function viewsOf(access: Community['access'], modules: Community['modules']) {
   vacm.configure(vacmConfiguration({ ...testConfig(), communities: [community('c', access, modules)] }));
   const view = (viewType: 'read' | 'write' | 'notify', name: 'v1' | 'v2c') => {
     const decision = vacm.isAccessAllowed({
-      ...{ securityModel: SECURITY_MODEL[name], securityName: 'community-1', viewType, contextName: '' },
+      ...{ securityModel: SECURITY_MODEL[name], securityName: communityName('c'), viewType, contextName: '' },
       securityLevel: SECURITY_LEVEL.noAuthNoPriv,
     });
     return 'view' in decision ? decision.view : undefined;

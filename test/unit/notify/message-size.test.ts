@@ -83,6 +83,24 @@ it('an inform that is too large is dropped, and the next one is told', async () 
   expect(counters.notificationsTooLarge).toBe(1);
 });
 
+it('an inform behind one that is too large waits as long for its answer as any other', async () => {
+  const receiver = await LossyReceiver.open({ seed: 1, unanswered: 1 }, 0);
+  onTestFinished(() => receiver.close());
+  const { made } = laboratory();
+  const { originator, clock } = made;
+  const target = { kind: 'inform', maxMessageSize: 484, timeoutMs: 1000, retries: 0 } as const;
+  originator.setTargets([targetAt(receiver.port, target)]);
+  originator.send(LARGE);
+  originator.send(NOTIFICATION);
+  const times: number[] = [];
+  await made.until(() => {
+    while (times.length < receiver.taken.length) times.push(clock.nowMs);
+    return times.length === 4;
+  }, 50);
+  const gaps = times.slice(1).map((time, i) => Math.round((time - times[i]!) / 1000));
+  expect(gaps).toEqual([2, 4, 8]);
+});
+
 it('what no datagram can carry is not sent to a receiver whose size is not known', async () => {
   const { port, received } = await sink();
   const { made, steps } = laboratory();

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Cause } from '../../../agent/emulation/cause.ts';
 import { moduleKiB } from '../../../agent/emulation/platform/components.ts';
 import { ERROR_STATUS } from '../../../agent/message/constants.ts';
 import { ENTITY_MIB } from '../../../agent/mib/generated/entity-mib.ts';
 import { ENTITY_SENSOR_MIB } from '../../../agent/mib/generated/entity-sensor-mib.ts';
 import type { BoundModule, PreparedSet } from '../../../agent/mib/module.ts';
 import { Registry } from '../../../agent/mib/registry.ts';
+import type { Origin } from '../../../agent/objects/causes.ts';
 import { DurableState } from '../../../agent/objects/durable-state.ts';
 import { ConfigChange } from '../../../agent/objects/entity/config-change.ts';
 import { Entities } from '../../../agent/objects/entity/entities.ts';
@@ -26,8 +28,8 @@ function stage(profile: 'modern' | 'rhel6' = 'modern') {
   const fleet = new Fleet({ profile });
   const nowMs = () => fleet.clock.nowMs;
   const upTime = (atMs: number) => Math.floor(atMs / 10);
-  let changes = 0;
-  const entities = new Entities(fleet.one, new InterfacesInOrder(), nowMs, () => changes++);
+  const causes: (Cause | undefined)[] = [];
+  const entities = new Entities(fleet.one, new InterfacesInOrder(), nowMs, (cause) => causes.push(cause));
   const names = new OwnerNames();
   const { keep } = new DurableState();
   return {
@@ -35,7 +37,9 @@ function stage(profile: 'modern' | 'rhel6' = 'modern') {
     entities,
     names,
     /** How often something changed. */
-    told: () => changes,
+    told: () => causes.length,
+    /** Who made each of the changes, as far as that is known. */
+    causes,
     module: entityMib({ entities, names, upTime, keep }),
     sensors: entitySensorMib(fleet.one, entities, nowMs, upTime),
   };
@@ -185,7 +189,7 @@ describe('what the owner calls the parts', () => {
   const octets = (text: string) => new Uint8Array(Buffer.from(text));
 
   it('is set for good, counts as a change, and outlives the program', () => {
-    const { module, names, fleet, told } = stage();
+    const { module, names, fleet, told, causes } = stage();
     fleet.pass(7);
     const set = testRow(module, 'entPhysicalTable', index(PROCESSOR), {
       entPhysicalAlias: octets('left'),
@@ -202,6 +206,7 @@ describe('what the owner calls the parts', () => {
       entPhysicalUris: '',
     });
     expect([told(), lastChange(module)]).toEqual([1, 700]);
+    expect(causes).toEqual(['manager']);
     const again = stage();
     again.names.restore(JSON.parse(JSON.stringify(names.snapshot())));
     expect(readRow(again.module, 'entPhysicalTable', PROCESSOR)).toMatchObject({
@@ -278,7 +283,7 @@ describe('entConfigChange', () => {
     const clock = new VirtualClock({ epochMs: 0 });
     const told: number[] = [];
     const change = new ConfigChange(clock, () => told.push(clock.nowMs / 1000));
-    for (const at of changes) clock.schedule(at * 1000, () => change.note());
+    for (const at of changes) clock.schedule(at * 1000, () => change.note({ events: [] }));
     clock.advanceTo(100_000);
     return told;
   }
@@ -291,12 +296,31 @@ describe('entConfigChange', () => {
     expect(toldAt(1, 6.001)).toEqual([1, 6.001]);
   });
 
+  it('says what brought it about: all events of the period, or else who was the first', () => {
+    const clock = new VirtualClock({ epochMs: 0 });
+    const told: Origin[] = [];
+    const change = new ConfigChange(clock, (origin) => told.push(origin));
+    const at = (seconds: number, origin: Origin) => clock.schedule(seconds * 1000, () => change.note(origin));
+    at(1, { events: [], cause: 'manager' });
+    at(2, { events: [], cause: 'host' });
+    at(3, { events: [], cause: 'manager' });
+    at(7, { events: [9, 8] });
+    at(8, { events: [], cause: 'host' });
+    at(9, { events: [8, 4] });
+    clock.advanceTo(100_000);
+    expect(told).toEqual([
+      { events: [], cause: 'manager' },
+      { events: [], cause: 'host' },
+      { events: [4, 8, 9] },
+    ]);
+  });
+
   it('is not told once it is stopped', () => {
     const clock = new VirtualClock({ epochMs: 0 });
     let told = 0;
     const change = new ConfigChange(clock, () => told++);
-    change.note();
-    change.note();
+    change.note({ events: [] });
+    change.note({ events: [] });
     change.stop();
     clock.advanceTo(10_000);
     expect(told).toBe(1);

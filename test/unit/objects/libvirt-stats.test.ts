@@ -295,3 +295,21 @@ describe('sets', () => {
     );
   });
 });
+
+it('lvsGuestBoots goes on through a start of the guest and a boot of its host', () => {
+  const fleet = new Fleet();
+  const guest = fleet.define('a', { autostart: true });
+  const module = libvirtStatsMib(fleet.hypervisor, fleet.one, (atMs) => Math.floor(atMs / 10));
+  const boots = () => [...rowsOf(module, 'lvsGuestTable')].map(([, { lvsGuestBoots }]) => lvsGuestBoots);
+  expect(boots()).toEqual([0]);
+  fleet.act(guest, 'start');
+  fleet.act(guest, 'reset');
+  expect(boots()).toEqual([2]);
+  fleet.act(guest, 'destroy');
+  fleet.act(guest, 'start');
+  expect(boots()).toEqual([3]);
+  fleet.hypervisor.apply({ op: 'host', host: fleet.one, action: 'reboot' });
+  fleet.pass(600);
+  expect(fleet.one.boots).toBe(2);
+  expect(boots()).toEqual([4]);
+});
