@@ -1,7 +1,7 @@
 import type { BondConfig, BondMode } from './bond-config.ts';
 import type { Line } from './line.ts';
 import type { UplinkConfig } from './net-config.ts';
-import { Uplink, type UplinkCounter, type UplinkRecord } from './uplink.ts';
+import { type LinkSettings, Uplink, type UplinkCounter, type UplinkRecord } from './uplink.ts';
 
 /** From a link that is up until LACP uses it: the aggregate wait of IEEE 802.1AX (assumed: the partner answers at once). */
 const AGGREGATE_WAIT_MS = 2000;
@@ -41,16 +41,22 @@ export class Bond implements Line {
   readonly #nowhere: Uplink;
   readonly #bootedMs: number;
   #active = -1;
-  #enabled = true;
+  #enabled: boolean;
   #powered = true;
 
-  /** All links are up since `nowMs`. `config` is one with a bond. */
-  constructor(config: UplinkConfig, nowMs: number) {
+  /** It is made at `nowMs` of slaves whose links are as `links` has them, and knows them. `config` is one with a bond. */
+  constructor(config: UplinkConfig, nowMs: number, links: LinkSettings = new Map()) {
     this.config = config;
     this.#bond = config.bond!;
     this.#bootedMs = nowMs;
-    this.nics = this.#bond.slaves.map((slave) => new Uplink(slave, nowMs));
-    this.#slaves = this.nics.map((nic) => ({ nic, up: true, dueMs: undefined }));
+    this.#enabled = links.get(config.name)?.enabled ?? true;
+    this.nics = this.#bond.slaves.map((slave) => new Uplink(slave, nowMs, links.get(slave.name)));
+    // Without miimon the driver takes every link to be up.
+    this.#slaves = this.nics.map((nic) => ({
+      nic,
+      up: this.#bond.miimonMs === 0 || nic.up,
+      dueMs: undefined,
+    }));
     this.#nowhere = new Uplink(config, nowMs);
     this.#nowhere.powerOff(nowMs);
     this.#choose();
@@ -97,6 +103,16 @@ export class Bond implements Line {
 
   setEnabled(enabled: boolean): void {
     this.#enabled = enabled;
+  }
+
+  /** Knows of its links what another knows, which is the same bond under another segment. */
+  agreeWith(other: Bond): void {
+    for (const [i, slave] of this.#slaves.entries()) {
+      const { up, dueMs } = other.#slaves[i]!;
+      slave.up = up;
+      slave.dueMs = dueMs;
+    }
+    this.#active = other.#active;
   }
 
   powerOff(nowMs: number): void {

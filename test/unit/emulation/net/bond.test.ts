@@ -19,7 +19,7 @@ function stage(changes?: Partial<BondConfig>, rates?: readonly number[]) {
   return {
     bond,
     cable: (place: number, carrier: boolean) => {
-      bond.nics[place]!.set({ carrier }, now);
+      bond.nics[place]!.set({ cable: carrier }, now);
       bond.watch(now);
     },
     /** Goes on to an instant; returns those at which it noticed something. */
@@ -208,7 +208,7 @@ describe('what a bond carries', () => {
     const sent = (place: number) => lab.segment.uplink!.nics[place]!.read('txFrames', lab.now);
     const dropped = () => lab.segment.uplink!.nics[0]!.read('txDropped', lab.now);
     lab.run(10, 100);
-    lab.segment.setLink('eth0', { carrier: false }, lab.now);
+    lab.segment.setLink('eth0', { cable: false }, lab.now);
     const before = sent(0);
     lab.run(2, 100);
     // What was on the way is lost, and half of what was sent in 100 ms is UDP.
