@@ -125,18 +125,18 @@ export class Bond implements Line {
 
   /** A link has gone up or down: works out when the bond will notice. */
   watch(nowMs: number): void {
-    const { mode, miimonMs, upDelayMs, downDelayMs } = this.#bond;
+    const { miimonMs, upDelayMs, downDelayMs } = this.#bond;
     if (miimonMs === 0 || !this.#powered) return;
     for (const slave of this.#slaves) {
       const { up } = slave.nic;
       if (up === slave.up) slave.dueMs = undefined;
       else if (slave.dueMs === undefined) {
-        // A bond without any link does not wait for the first one to prove itself.
-        const delay = !up ? downDelayMs : this.#slaves.some((each) => each.up) ? upDelayMs : 0;
-        const negotiation = up && mode === '802.3ad' ? AGGREGATE_WAIT_MS : 0;
-        slave.dueMs = this.#nextLook(nowMs) + Math.floor(delay / miimonMs) * miimonMs + negotiation;
+        const delay = up ? upDelayMs : downDelayMs;
+        slave.dueMs =
+          this.#nextLook(nowMs) + Math.floor(delay / miimonMs) * miimonMs + (up ? this.#negotiationMs : 0);
       }
     }
+    this.#hurry(nowMs);
   }
 
   /** When the bond next notices something, in simulated ms; `undefined` for never. */
@@ -154,6 +154,7 @@ export class Bond implements Line {
       slave.up = slave.nic.up;
       slave.dueMs = undefined;
     }
+    this.#hurry(nowMs);
     this.#choose();
   }
 
@@ -190,6 +191,23 @@ export class Bond implements Line {
     this.#active = active;
     this.#enabled = enabled;
     this.#powered = powered;
+  }
+
+  /** How long LACP takes for a link that is up. */
+  get #negotiationMs(): number {
+    return this.#bond.mode === '802.3ad' ? AGGREGATE_WAIT_MS : 0;
+  }
+
+  /**
+   * A bond without any link does not wait for one to prove itself: the first that is back is used from the next look
+   * on. With LACP that goes on for each until one has agreed.
+   */
+  #hurry(nowMs: number): void {
+    if (this.#slaves.some(({ up }) => up)) return;
+    const back = this.#slaves.filter(({ nic, dueMs }) => nic.up && dueMs !== undefined);
+    const soonest = this.#nextLook(nowMs) + this.#negotiationMs;
+    for (const slave of this.#bond.mode === '802.3ad' ? back : back.slice(0, 1))
+      slave.dueMs = Math.min(slave.dueMs!, soonest);
   }
 
   /** The first look at the links after an instant. */

@@ -66,6 +66,22 @@ describe('active-backup', () => {
     expect(lanes()).toEqual(['eth1']);
   });
 
+  it('waits for no updelay once no other link is left: the first that is back is used at the next look', () => {
+    const { bond, cable, until, lanes } = stage({ upDelayMs: 30_000 }, [GIGABIT, GIGABIT, GIGABIT]);
+    cable(0, false);
+    cable(1, false);
+    until(2000);
+    cable(0, true);
+    cable(1, true);
+    until(5000);
+    expect(lanes()).toEqual(['eth2']);
+    cable(2, false);
+    expect(until(6000)).toEqual([5100, 5200]);
+    expect([bond.up, lanes()]).toEqual([true, ['eth0']]);
+    // The other one goes on to prove itself.
+    expect(until(40_000)).toEqual([32_100]);
+  });
+
   it('notices nothing of a link that is back within downdelay, and nothing at all without miimon', () => {
     const patient = stage({ downDelayMs: 300 });
     patient.cable(0, false);
@@ -122,6 +138,19 @@ describe('802.3ad and balance-xor', () => {
     until(1000);
     cable(0, true);
     expect(until(10_000)).toEqual([3100]);
+    expect(lanes()).toEqual(['eth0', 'eth1']);
+  });
+
+  it('802.3ad: all that are back begin to agree once no other link is left', () => {
+    const { cable, until, lanes } = stage({ mode: '802.3ad', upDelayMs: 30_000 }, [1e9, 1e9, 1e9]);
+    cable(0, false);
+    cable(1, false);
+    until(2000);
+    cable(0, true);
+    cable(1, true);
+    until(5000);
+    cable(2, false);
+    expect(until(40_000)).toEqual([5100, 7200]);
     expect(lanes()).toEqual(['eth0', 'eth1']);
   });
 
