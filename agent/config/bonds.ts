@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { hostDefaults } from '../emulation/host/host-config.ts';
+import type { Profile } from '../emulation/lifecycle/story.ts';
 import {
   BOND_DEFAULTS,
   BOND_MODES,
@@ -7,9 +9,18 @@ import {
   HASH_POLICIES,
   PRIMARY_RESELECT,
 } from '../emulation/net/bond-config.ts';
-import { UPLINK_DEFAULTS, type UplinkConfig } from '../emulation/net/net-config.ts';
-import { choice, type DeepReadonly, option, section, text } from './fields.ts';
-import { type bridge, LINE_OPTIONS, line, type lowerDevice, uplinkName, uplinkOf } from './host-parts.ts';
+import type { UplinkConfig } from '../emulation/net/net-config.ts';
+import { choice, type DeepReadonly, option, section } from './fields.ts';
+import {
+  type bridge,
+  INTERFACE_NAME,
+  interfaceName,
+  LINE_OPTIONS,
+  line,
+  type lowerDevice,
+  uplinkName,
+  uplinkOf,
+} from './host-parts.ts';
 import { given, label, several, wholeNumber, word } from './optional.ts';
 
 const MOST_SLAVES = 8;
@@ -17,15 +28,15 @@ const LONGEST_MS = 600_000;
 
 /** An entry of `host.bonds[].slaves`. */
 const slave = section({
-  name: option(text(1, 15), { about: 'Its name.', expected: 'text of 1 to 15 octets' }),
+  name: option(interfaceName(), { about: 'Its name.', expected: INTERFACE_NAME }),
   ...line,
 });
 
 /** An entry of `host.bonds`. */
 export const bond = section({
-  name: option(text(1, 15), {
+  name: option(interfaceName(), {
     about: 'Its name, which a bridge gives as its uplink, or a NIC of the type direct as its source.',
-    expected: 'text of 1 to 15 octets',
+    expected: INTERFACE_NAME,
   }),
   mode: option(choice(BOND_MODES), {
     about: 'How it uses its slaves: one, or all by a hash, with a switch that is told by hand or by LACP.',
@@ -109,19 +120,15 @@ function checkBond(from: Bond, issue: Issue): void {
     );
 }
 
+/** Of the section `host`, what is about its links. */
+interface Bonded {
+  readonly bonds?: readonly Bond[] | undefined;
+  readonly bridges?: readonly z.output<typeof bridge>[] | undefined;
+  readonly lowerDevices?: readonly z.output<typeof lowerDevice>[] | undefined;
+}
+
 /** What does not go together among bonds, bridges and lower devices: no interface has two masters. */
-export function checkBonds(
-  {
-    bonds = [],
-    bridges,
-    lowerDevices = [],
-  }: {
-    readonly bonds?: readonly Bond[] | undefined;
-    readonly bridges?: readonly z.output<typeof bridge>[] | undefined;
-    readonly lowerDevices?: readonly z.output<typeof lowerDevice>[] | undefined;
-  },
-  issue: Issue,
-): void {
+export function checkBonds({ bonds = [], bridges, lowerDevices = [] }: Bonded, issue: Issue): void {
   /** What each name of a bond or slave is, for messages. */
   const known = new Map<string, string>();
   const masters = new Map<string, string>();
@@ -142,13 +149,6 @@ export function checkBonds(
     });
     checkBond(each, (path, message) => issue(['bonds', i, ...path], message));
   });
-  // Without a word about bridges there is the usual one.
-  const usual = bridges === undefined ? masters.get(UPLINK_DEFAULTS.name) : undefined;
-  if (usual !== undefined)
-    issue(
-      ['bonds', bonds.findIndex(({ name }) => name === usual), 'slaves'],
-      `${UPLINK_DEFAULTS.name} is the uplink of the usual bridge; expected bridges to be given, one with the uplink ${usual}`,
-    );
   const isBond = (name: string) => bonds.some((each) => each.name === name);
   const ports = new Map<string, string>();
   const checkUse = (
@@ -174,4 +174,25 @@ export function checkBonds(
     ports.set(name, each.name);
   });
   for (const [i, each] of lowerDevices.entries()) checkUse(each.name, ['lowerDevices', i], 'name', each);
+}
+
+/** Names of bonds and slaves that a host of the era has taken, which without a word about bridges has its usual one. */
+export function bondConflicts({ bonds = [], bridges }: DeepReadonly<Bonded>, profile: Profile) {
+  if (bridges !== undefined) return [];
+  const known = new Map<string, string>();
+  for (const { name, uplink } of hostDefaults(profile).segments) {
+    known.set(name, 'the usual bridge');
+    if (uplink) known.set(uplink.name, 'the uplink of the usual bridge');
+  }
+  return bonds.flatMap((each, i) =>
+    [
+      { name: each.name, path: ['name'] },
+      ...each.slaves.map(({ name }, j) => ({ name, path: ['slaves', j, 'name'] })),
+    ].flatMap(({ name, path }) => {
+      const what = known.get(name);
+      if (what === undefined) return [];
+      const message = `${name} is ${what}; expected another, or bridges to be given, such as one with the uplink ${each.name}`;
+      return [{ path: ['host', 'bonds', i, ...path], message }];
+    }),
+  );
 }

@@ -6,6 +6,7 @@ import { checkPvMemory, PV_LIMIT_GIB } from '../emulation/xen/pv-limit.ts';
 import { globMatch } from '../util/glob.ts';
 import { isLoopback, isWildcard } from './address.ts';
 import { alarmConflicts } from './alarms.ts';
+import { bondConflicts } from './bonds.ts';
 import { hostNames } from './host-names.ts';
 import { differByAddress, hostListeners } from './listeners.ts';
 import { seenModuleConflicts } from './modules.ts';
@@ -37,6 +38,7 @@ export function findConflicts(config: Config): Conflict[] {
     ...controlConflicts(config),
     ...countConflicts(config),
     ...listConflicts(config),
+    ...bondConflicts(config.host, config.emulation.profile),
     ...misfitConflicts(config),
     ...alarmConflicts(config.alarms),
     ...triggerConflicts(config.triggers),

@@ -6,7 +6,7 @@ import { type LowerDeviceConfig, UPLINK_DEFAULTS, type UplinkConfig } from '../e
 import type { HaltPollConfig, PauseLoopConfig } from '../emulation/vcpu/vcpu-config.ts';
 import { choice, decimal, flag, integer, list, option, section, text } from './fields.ts';
 import { MEMORY_SIZE } from './memory-size.ts';
-import { given, label, number, size, wholeNumber, yesNo } from './optional.ts';
+import { given, number, size, wholeNumber, yesNo } from './optional.ts';
 
 const MOST = 0xffff_ffff;
 const BITS_PER_GBIT = 1e9;
@@ -25,26 +25,34 @@ export const line = {
 /** The names of {@link line}. */
 export const LINE_OPTIONS = Object.keys(line) as (keyof typeof line)[];
 
+/** What {@link interfaceName} expects. */
+export const INTERFACE_NAME = 'text of 1 to 15 octets other than lo';
+
+/** The name of an interface of the host, which has a lo already. */
+export function interfaceName() {
+  return text(1, 15).refine((name) => name !== 'lo', { error: INTERFACE_NAME });
+}
+
 /** An entry of `host.bridges`. */
 export const bridge = section({
-  name: option(text(1, 15), {
+  name: option(interfaceName(), {
     about: 'Its name, which NICs give as their source.',
-    expected: 'text of 1 to 15 octets',
+    expected: INTERFACE_NAME,
   }),
-  uplink: label(
-    15,
-    'Name of its uplink: a NIC, or one of `host.bonds`.',
-    'eth0 for the first, eth1 for the second, and so on',
-  ),
+  uplink: option(interfaceName().optional(), {
+    about: 'Name of its uplink: a NIC, or one of `host.bonds`.',
+    expected: INTERFACE_NAME,
+    defaultText: 'eth0 for the first, eth1 for the second, and so on',
+  }),
   ...line,
   isolated: option(flag().default(false), { about: 'It has no uplink.', expected: 'true or false' }),
 });
 
 /** An entry of `host.lowerDevices`. */
 export const lowerDevice = section({
-  name: option(text(1, 15), {
+  name: option(interfaceName(), {
     about: 'Its name, which NICs of the type direct give as their source.',
-    expected: 'text of 1 to 15 octets',
+    expected: INTERFACE_NAME,
   }),
   ...line,
   reflects: yesNo('What it is connected to sends frames for other guests back.', 'true for the mode vepa'),

@@ -49,13 +49,11 @@ export function hiddenOfDomain(domain: Domain): Hidden {
 
 /** What a host remembers that is not read of it as one value. */
 export function hiddenOfHost(host: Host, nowMs: number): Hidden {
-  const { timer, software } = hostFieldsOf(host);
+  const { timer, linkTimer, software } = hostFieldsOf(host);
   const busy = Array.from({ length: host.cpu.pcpuCount }, (_, pcpu) => host.cpu.busyNs(pcpu, nowMs));
-  const segments = [...host.segments].map((segment) => [
-    segment.config.name,
-    segment.total('fromGuests'),
-    segment.total('toGuests'),
-    segment.inFlight(),
-  ]);
-  return { words: { config: host.config, software, timer: due(timer), busy, segments } };
+  const segments = [...host.segments].map((segment) => [segment.config.name, segment.snapshot()]);
+  const { links } = host.engine.host;
+  return {
+    words: { config: host.config, software, timers: [timer, linkTimer].map(due), busy, segments, links },
+  };
 }

@@ -148,7 +148,7 @@ function play(
     const nics = uplink?.nics.map(({ config }) => config.name) ?? ['eth0'];
     const nic = nics[index % nics.length]!;
     if (what === 'line-down' || what === 'line-up')
-      lab.segment.setLink(nic, { carrier: what === 'line-up' }, lab.now);
+      lab.segment.setLink(nic, { cable: what === 'line-up' }, lab.now);
     if (what === 'nic-off' || what === 'nic-on')
       lab.segment.setLink(nic, { enabled: what === 'nic-on' }, lab.now);
     if (what === 'bond-off' || what === 'bond-on') bonded?.setEnabled(what === 'bond-on');
@@ -289,7 +289,7 @@ describe('the network over random topologies and loads', () => {
           lab.now,
         ];
         const course = () => {
-          segment.setLink('eth0', { carrier: false }, lab.now);
+          segment.setLink('eth0', { cable: false }, lab.now);
           lab.run(1);
           segment.bond?.settle(lab.now);
           lab.run(3);

@@ -5,8 +5,11 @@ import { CRASH_ACTIONS, type DomainConfig } from '../../agent/emulation/domain/d
 import type { EmulationEvent } from '../../agent/emulation/events.ts';
 import { FAULT_KINDS, type FaultKind } from '../../agent/emulation/fault/fault-kind.ts';
 import type { FaultRule } from '../../agent/emulation/fault/fault-rule.ts';
+import { hostDefaults } from '../../agent/emulation/host/host-config.ts';
 import type { Hypervisor } from '../../agent/emulation/hypervisor.ts';
 import { ACTIONS } from '../../agent/emulation/lifecycle/story.ts';
+import { BOND_DEFAULTS, bondLine } from '../../agent/emulation/net/bond-config.ts';
+import { type SegmentConfig, UPLINK_DEFAULTS } from '../../agent/emulation/net/net-config.ts';
 import { decodeSnapshot } from '../../agent/snapshot/document.ts';
 import { RecordedRun } from '../../agent/snapshot/recorded-run.ts';
 import { replay } from '../../agent/snapshot/replay.ts';
@@ -36,6 +39,15 @@ const RULES: readonly FaultRule[] = [
     delayMs: 100,
   },
 ];
+
+/** A bridge on a bond that has something to wait for when its first cable is pulled. */
+const BONDED: SegmentConfig = {
+  ...{ name: 'virbr0', kind: 'bridge', reflects: false },
+  uplink: bondLine('bond0', {
+    ...{ ...BOND_DEFAULTS, mode: 'balance-xor', hashPolicy: 'layer2+3', upDelayMs: 3000, downDelayMs: 1000 },
+    slaves: ['eth0', 'eth1'].map((name) => ({ ...UPLINK_DEFAULTS, name })),
+  }),
+};
 
 /** One thing to do to a fleet, and how time goes on then. */
 interface Command {
@@ -90,7 +102,7 @@ function guestConfig(guest: number): DomainConfig {
 function newRun(): RecordedRun {
   const run = new RecordedRun(new VirtualClock({ epochMs: Date.UTC(2026, 0, 5, 9) }), { seed: 7 });
   const { hypervisor } = run;
-  const one = hypervisor.addHost('one');
+  const one = hypervisor.addHost('one', { ...hostDefaults('modern'), segments: [BONDED] });
   hypervisor.addHost('two');
   const configs = Array.from({ length: GUESTS }, (_, guest) => guestConfig(guest));
   hypervisor.apply({ op: 'populate', host: one, configs }, 'config');

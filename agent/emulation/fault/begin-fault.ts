@@ -92,8 +92,9 @@ function guestRefusal(order: FaultOrder, domain: Domain): string | undefined {
  */
 export function beginFault(core: Core, order: FaultOrder): number {
   touchFaults(core);
-  const { target, durationMs, rule, kind, parameters } = order;
+  const { target, durationMs, rule, kind } = order;
   const domain = domainOf(target);
+  const parameters = isUplinkFault(kind) ? onNic(target as Host, order.parameters) : order.parameters;
   const { nowMs } = core.clock;
   const id = core.faults.nextId();
   const lasts = faultKindInfo(kind).ends === 'up' ? undefined : durationMs;
@@ -140,6 +141,12 @@ function flap(core: Core, id: number): void {
   );
   core.faults.put({ ...record, taken: record.taken === DOWN ? 0 : DOWN, pulse: next });
   applyUplink(core, record.host, record.parameters);
+}
+
+/** With the NIC that is meant by its name: what used it may be gone before the fault is. */
+function onNic(host: Host, parameters: FaultParameters): FaultParameters {
+  const uplink = nicNamed(host, parameters);
+  return uplink === undefined ? parameters : { ...parameters, uplink };
 }
 
 function domainOf(target: Domain | Host): Domain | undefined {

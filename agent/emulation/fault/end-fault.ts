@@ -56,7 +56,6 @@ export function endWith(core: Core, target: Domain | Host, what: FaultEnd): void
 /** A host has booted: what the processes of its last boot had taken is gone with them. */
 export function renewHostFaults(core: Core, host: Host): void {
   for (const record of core.faults.of(host)) {
-    if (isUplinkFault(record.kind)) applyUplink(core, host, record.parameters);
     if (record.kind !== 'host-memory-pressure') continue;
     touchFaults(core);
     core.faults.put({ ...record, taken: 0 });

@@ -1,6 +1,6 @@
 import { type Core, touchHost } from '../core.ts';
 import type { Host } from '../host/host.ts';
-import { changeLinks, nicNamed, uplinksOf } from '../host/host-links.ts';
+import { changeLinks } from '../host/host-links.ts';
 import { PAGE_KIB } from '../memory/memory-config.ts';
 import type { FaultBoard, FaultRecord } from './fault-board.ts';
 import type { FaultKind, FaultParameters } from './fault-kind.ts';
@@ -49,21 +49,24 @@ export function flapMs({ parameters }: FaultRecord): number {
   return Math.max(1, Math.round((parameters.cycleMs ?? CYCLE_MS) / 2));
 }
 
-/** Has the link that a fault is about as the faults of its host have it: down when one of them has it down. */
-export function applyUplink(core: Core, host: Host, parameters: FaultParameters): void {
-  const nic = nicNamed(host, parameters);
-  if (nic === undefined) return;
-  const down = core.faults
+/**
+ * Has the link that a fault is about as the faults of its host have it: broken when one of them has it down, whatever
+ * its cable and its host do.
+ *
+ * `parameters`: with the name of the NIC.
+ */
+export function applyUplink(core: Core, host: Host, { uplink }: FaultParameters): void {
+  if (uplink === undefined) return;
+  const broken = core.faults
     .of(host)
     .some(
       (fault) =>
         isUplinkFault(fault.kind) &&
-        nicNamed(host, fault.parameters) === nic &&
+        fault.parameters.uplink === uplink &&
         (fault.kind === 'host-nic-down' || fault.taken === DOWN),
     );
-  const isSo = uplinksOf(host).every((each) => each.nic.config.name !== nic || each.nic.carrier === !down);
-  if (isSo) return;
-  changeLinks(core, host, (resources, nowMs) => resources.setLink(nic, { carrier: !down }, nowMs));
+  if (broken === (host.engine.host.links.get(uplink)?.broken ?? false)) return;
+  changeLinks(core, host, (resources, nowMs) => resources.setLink(uplink, { broken }, nowMs));
 }
 
 /** Whether a kind of fault goes on taking something of its host while it is in effect. */

@@ -40,7 +40,7 @@ export function planCable(
   host: Host,
   { uplink: name, up }: { uplink: string; up: boolean },
 ): Plan {
-  const nic = nicNamed(host, { bridge: name }) ?? nicNamed(host, { uplink: name });
+  const nic = nicNamed(host, { bridge: name }) ?? nicNamed(host, { uplink: name }) ?? pulledNic(host, name);
   if (nic === undefined) {
     const known = [...host.segments].filter(({ uplink }) => uplink).map(({ config }) => config.name);
     throw new VirtsnmpError(
@@ -48,7 +48,12 @@ export function planCable(
       `host ${host.name}: no segment ${name} with an uplink; there are ${known.join(', ') || 'none'}`,
     );
   }
-  return () => changeLinks(core, host, (resources, nowMs) => resources.setLink(nic, { carrier: up }, nowMs));
+  return () => changeLinks(core, host, (resources, nowMs) => resources.setLink(nic, { cable: up }, nowMs));
+}
+
+/** A NIC whose cable is out, and that nothing has used since the host booted. */
+function pulledNic({ engine }: Host, name: string): string | undefined {
+  return engine.host.links.get(name)?.cable === false ? name : undefined;
 }
 
 /** Plans that the host has a NIC, bond or bridge on or off. */

@@ -11,7 +11,7 @@ import {
   type UplinkConfig,
 } from '../net/net-config.ts';
 import { Segment, type SegmentRecord } from '../net/segment.ts';
-import type { LinkSetting } from '../net/uplink.ts';
+import type { LinkSetting, LinkSettings } from '../net/uplink.ts';
 import { HostCpu, type HostCpuRecord } from '../vcpu/host-cpu.ts';
 import type { HostConfig } from './host-config.ts';
 
@@ -23,6 +23,7 @@ export interface ResourcesRecord {
   readonly cpu: HostCpuRecord;
   readonly memory: HostMemorySnapshot;
   readonly segments: readonly (readonly [string, SegmentRecord])[];
+  readonly links: LinkSettings;
   readonly devices: DevicesSnapshot;
   readonly pools: Float64Array;
 }
@@ -37,13 +38,22 @@ export class HostResources {
   readonly #host: string;
   readonly #bootedMs: number;
   readonly #segments = new Map<string, Segment>();
+  #links: Map<string, LinkSetting>;
   #segmentChanges = 0;
 
-  constructor(config: HostConfig, seed: number, host: string, nowMs: number) {
+  /** `links`: what has been set of its links before. */
+  constructor(
+    config: HostConfig,
+    seed: number,
+    host: string,
+    nowMs: number,
+    links: LinkSettings = new Map(),
+  ) {
     this.config = config;
     this.#seed = seed;
     this.#host = host;
     this.#bootedMs = nowMs;
+    this.#links = new Map(links);
     this.cpu = new HostCpu(config.cpu, nowMs);
     this.memory = new HostMemory(config.memory, config.ksm);
     this.storage = {
@@ -61,6 +71,18 @@ export class HostResources {
   /** How often a segment came or went: what was worked out from {@link segments} is good while this stays. */
   get segmentChanges(): number {
     return this.#segmentChanges;
+  }
+
+  /** What is set of its NICs, bonds and bridges, whether or not a segment uses them at present. */
+  get links(): LinkSettings {
+    return this.#links;
+  }
+
+  /** What of {@link links} is still so when its kernel has booted: nobody has set anything there. */
+  get linksAfterBoot(): LinkSettings {
+    return new Map(
+      Array.from(this.#links, ([name, { enabled: _forgotten, ...lasting }]) => [name, lasting] as const),
+    );
   }
 
   /** What a NIC is plugged into: what its definition names, made when the host has it not; else the first. */
@@ -105,6 +127,7 @@ export class HostResources {
       cpu: this.cpu.snapshot(),
       memory: this.memory.snapshot(),
       segments: [...this.#segments].map(([name, segment]) => [name, segment.snapshot()] as const),
+      links: new Map(this.#links),
       devices: this.storage.devices.snapshot(),
       pools: this.storage.pools.snapshot(),
     };
@@ -114,6 +137,7 @@ export class HostResources {
   restore(record: ResourcesRecord): void {
     this.cpu.restore(record.cpu);
     this.memory.restore(record.memory);
+    this.#links = new Map(record.links);
     const known = new Map(record.segments);
     for (const [name, segment] of this.#segments) {
       const before = known.get(name);
@@ -165,6 +189,7 @@ export class HostResources {
 
   /** Sets what is given of the link of a NIC, wherever it is used. */
   setLink(nic: string, setting: LinkSetting, nowMs: number): void {
+    this.#links.set(nic, { ...this.#links.get(nic), ...setting });
     for (const segment of this.#segments.values()) segment.setLink(nic, setting, nowMs);
   }
 
@@ -205,7 +230,10 @@ export class HostResources {
   }
 
   #addSegment(config: SegmentConfig): Segment {
-    const segment = new Segment(config, this.#seed, this.#host, this.#bootedMs);
+    const segment = new Segment(config, this.#seed, this.#host, this.#bootedMs, this.#links);
+    const { bond } = segment;
+    for (const { bond: other } of this.#segments.values())
+      if (bond && other?.config.name === bond.config.name) bond.agreeWith(other);
     this.#segments.set(config.name, segment);
     this.#segmentChanges++;
     return segment;

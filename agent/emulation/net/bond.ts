@@ -1,7 +1,7 @@
 import type { BondConfig, BondMode } from './bond-config.ts';
 import type { Line } from './line.ts';
 import type { UplinkConfig } from './net-config.ts';
-import { Uplink, type UplinkCounter, type UplinkRecord } from './uplink.ts';
+import { type LinkSettings, Uplink, type UplinkCounter, type UplinkRecord } from './uplink.ts';
 
 /** From a link that is up until LACP uses it: the aggregate wait of IEEE 802.1AX (assumed: the partner answers at once). */
 const AGGREGATE_WAIT_MS = 2000;
@@ -41,16 +41,22 @@ export class Bond implements Line {
   readonly #nowhere: Uplink;
   readonly #bootedMs: number;
   #active = -1;
-  #enabled = true;
+  #enabled: boolean;
   #powered = true;
 
-  /** All links are up since `nowMs`. `config` is one with a bond. */
-  constructor(config: UplinkConfig, nowMs: number) {
+  /** It is made at `nowMs` of slaves whose links are as `links` has them, and knows them. `config` is one with a bond. */
+  constructor(config: UplinkConfig, nowMs: number, links: LinkSettings = new Map()) {
     this.config = config;
     this.#bond = config.bond!;
     this.#bootedMs = nowMs;
-    this.nics = this.#bond.slaves.map((slave) => new Uplink(slave, nowMs));
-    this.#slaves = this.nics.map((nic) => ({ nic, up: true, dueMs: undefined }));
+    this.#enabled = links.get(config.name)?.enabled ?? true;
+    this.nics = this.#bond.slaves.map((slave) => new Uplink(slave, nowMs, links.get(slave.name)));
+    // Without miimon the driver takes every link to be up.
+    this.#slaves = this.nics.map((nic) => ({
+      nic,
+      up: this.#bond.miimonMs === 0 || nic.up,
+      dueMs: undefined,
+    }));
     this.#nowhere = new Uplink(config, nowMs);
     this.#nowhere.powerOff(nowMs);
     this.#choose();
@@ -99,6 +105,16 @@ export class Bond implements Line {
     this.#enabled = enabled;
   }
 
+  /** Knows of its links what another knows, which is the same bond under another segment. */
+  agreeWith(other: Bond): void {
+    for (const [i, slave] of this.#slaves.entries()) {
+      const { up, dueMs } = other.#slaves[i]!;
+      slave.up = up;
+      slave.dueMs = dueMs;
+    }
+    this.#active = other.#active;
+  }
+
   powerOff(nowMs: number): void {
     this.#powered = false;
     for (const slave of this.#slaves) {
@@ -109,18 +125,18 @@ export class Bond implements Line {
 
   /** A link has gone up or down: works out when the bond will notice. */
   watch(nowMs: number): void {
-    const { mode, miimonMs, upDelayMs, downDelayMs } = this.#bond;
+    const { miimonMs, upDelayMs, downDelayMs } = this.#bond;
     if (miimonMs === 0 || !this.#powered) return;
     for (const slave of this.#slaves) {
       const { up } = slave.nic;
       if (up === slave.up) slave.dueMs = undefined;
       else if (slave.dueMs === undefined) {
-        // A bond without any link does not wait for the first one to prove itself.
-        const delay = !up ? downDelayMs : this.#slaves.some((each) => each.up) ? upDelayMs : 0;
-        const negotiation = up && mode === '802.3ad' ? AGGREGATE_WAIT_MS : 0;
-        slave.dueMs = this.#nextLook(nowMs) + Math.floor(delay / miimonMs) * miimonMs + negotiation;
+        const delay = up ? upDelayMs : downDelayMs;
+        slave.dueMs =
+          this.#nextLook(nowMs) + Math.floor(delay / miimonMs) * miimonMs + (up ? this.#negotiationMs : 0);
       }
     }
+    this.#hurry(nowMs);
   }
 
   /** When the bond next notices something, in simulated ms; `undefined` for never. */
@@ -138,6 +154,7 @@ export class Bond implements Line {
       slave.up = slave.nic.up;
       slave.dueMs = undefined;
     }
+    this.#hurry(nowMs);
     this.#choose();
   }
 
@@ -174,6 +191,23 @@ export class Bond implements Line {
     this.#active = active;
     this.#enabled = enabled;
     this.#powered = powered;
+  }
+
+  /** How long LACP takes for a link that is up. */
+  get #negotiationMs(): number {
+    return this.#bond.mode === '802.3ad' ? AGGREGATE_WAIT_MS : 0;
+  }
+
+  /**
+   * A bond without any link does not wait for one to prove itself: the first that is back is used from the next look
+   * on. With LACP that goes on for each until one has agreed.
+   */
+  #hurry(nowMs: number): void {
+    if (this.#slaves.some(({ up }) => up)) return;
+    const back = this.#slaves.filter(({ nic, dueMs }) => nic.up && dueMs !== undefined);
+    const soonest = this.#nextLook(nowMs) + this.#negotiationMs;
+    for (const slave of this.#bond.mode === '802.3ad' ? back : back.slice(0, 1))
+      slave.dueMs = Math.min(slave.dueMs!, soonest);
   }
 
   /** The first look at the links after an instant. */

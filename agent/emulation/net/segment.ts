@@ -6,7 +6,7 @@ import { receiveOn, sendOn, split } from './lane-traffic.ts';
 import type { Line } from './line.ts';
 import type { SegmentConfig } from './net-config.ts';
 import { type PortRecord, PortTable } from './port-table.ts';
-import { type LinkSetting, Uplink, type UplinkRecord } from './uplink.ts';
+import { type LinkSetting, type LinkSettings, Uplink, type UplinkRecord } from './uplink.ts';
 import { LINE_OVERHEAD, lineOctets } from './wire.ts';
 
 /** Where frames are between two spans. */
@@ -90,14 +90,15 @@ export class Segment {
   readonly #keyHigh: number;
   #amounts: Amounts;
   #plan: Plan;
-  #enabled = true;
+  #enabled: boolean;
 
-  /** `host` and the segment's name choose its stream of random numbers. */
-  constructor(config: SegmentConfig, seed: number, host: string, nowMs = 0) {
+  /** `host` and the segment's name choose its stream of random numbers; `links` is what is set of the host's. */
+  constructor(config: SegmentConfig, seed: number, host: string, nowMs = 0, links: LinkSettings = new Map()) {
     this.config = config;
     const { uplink } = config;
-    this.bond = uplink?.bond && new Bond(uplink, nowMs);
-    this.#nic = uplink && !uplink.bond ? new Uplink(uplink, nowMs) : undefined;
+    this.bond = uplink?.bond && new Bond(uplink, nowMs, links);
+    this.#nic = uplink && !uplink.bond ? new Uplink(uplink, nowMs, links.get(uplink.name)) : undefined;
+    this.#enabled = links.get(config.name)?.enabled ?? true;
     this.uplink = this.bond ?? this.#nic;
     if (uplink?.bond && uplink.bond.mode !== 'active-backup')
       this.#flows = new Flows(uplink.bond.hashPolicy, streamKey(seed, 'flows', host, config.name));

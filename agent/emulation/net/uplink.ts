@@ -40,18 +40,29 @@ export interface Rest {
 /** A copy of an {@link Uplink}. */
 export interface UplinkRecord {
   readonly numbers: Float64Array;
-  readonly carrier: boolean;
-  readonly enabled: boolean;
+  readonly link: LinkState;
   readonly powered: boolean;
   readonly changedMs: number;
   readonly rest: Rest;
 }
 
-/** What is set of a link: whether the line has a carrier, and whether the host has the NIC on (`ip link set`). */
-export interface LinkSetting {
-  readonly carrier?: boolean;
-  readonly enabled?: boolean;
+/** What a link depends on beside power; each is somebody else's, so that none undoes another. */
+export interface LinkState {
+  /** Whether the cable is in. */
+  readonly cable: boolean;
+  /** Whether a fault has the link down. */
+  readonly broken: boolean;
+  /** Whether the host has the NIC on (`ip link set`). */
+  readonly enabled: boolean;
 }
+
+/** What is set of a {@link LinkState}. */
+export type LinkSetting = Partial<LinkState>;
+
+/** What is set of links, by the name of the interface; the rest is as usual: in, whole and on. */
+export type LinkSettings = ReadonlyMap<string, LinkSetting>;
+
+const USUAL: LinkState = { cable: true, broken: false, enabled: true };
 
 /** One physical NIC of the host: its link, and its counters, planned a tick ahead as a machine's are. */
 export class Uplink implements Line {
@@ -59,15 +70,15 @@ export class Uplink implements Line {
   readonly nics: readonly Uplink[] = [this];
   readonly txLanes: readonly Uplink[] = [this];
   readonly rest: Rest = { multicast: 0, corrupt: 0, fcs: 0, queued: 0, errors: 0 };
-  #carrier = true;
-  #enabled = true;
+  #link: LinkState;
   #powered = true;
   #changedMs: number;
   readonly #machine: Machine = createMachine(LAYOUT);
 
-  /** Its link is up since `nowMs`. */
-  constructor(config: UplinkConfig, nowMs: number) {
+  /** Its link is as `setting` has it since `nowMs`. */
+  constructor(config: UplinkConfig, nowMs: number, setting?: LinkSetting) {
     this.config = config;
+    this.#link = { ...USUAL, ...setting };
     this.#changedMs = nowMs;
   }
 
@@ -76,16 +87,16 @@ export class Uplink implements Line {
   }
 
   get up(): boolean {
-    return this.#carrier && this.#enabled && this.#powered;
+    return this.carrier && this.#link.enabled && this.#powered;
   }
 
   /** Whether there is a carrier, or would be if the host had power and the NIC on. */
   get carrier(): boolean {
-    return this.#carrier;
+    return this.#link.cable && !this.#link.broken;
   }
 
   get enabled(): boolean {
-    return this.#enabled;
+    return this.#link.enabled;
   }
 
   /** When its link last went up or down, in simulated ms. */
@@ -102,10 +113,9 @@ export class Uplink implements Line {
    *
    * What waits for the line when the link goes down is lost by an error.
    */
-  set({ carrier = this.#carrier, enabled = this.#enabled }: LinkSetting, nowMs: number): void {
+  set(setting: LinkSetting, nowMs: number): void {
     const was = this.up;
-    this.#carrier = carrier;
-    this.#enabled = enabled;
+    this.#link = { ...this.#link, ...setting };
     this.#moved(was, nowMs);
   }
 
@@ -139,8 +149,7 @@ export class Uplink implements Line {
   snapshot(): UplinkRecord {
     return {
       numbers: this.#machine.numbers.slice(),
-      carrier: this.#carrier,
-      enabled: this.#enabled,
+      link: this.#link,
       powered: this.#powered,
       changedMs: this.#changedMs,
       rest: { ...this.rest },
@@ -148,10 +157,9 @@ export class Uplink implements Line {
   }
 
   /** Puts everything back as it was. */
-  restore({ numbers, carrier, enabled, powered, changedMs, rest }: UplinkRecord): void {
+  restore({ numbers, link, powered, changedMs, rest }: UplinkRecord): void {
     this.#machine.numbers.set(numbers);
-    this.#carrier = carrier;
-    this.#enabled = enabled;
+    this.#link = link;
     this.#powered = powered;
     this.#changedMs = changedMs;
     Object.assign(this.rest, rest);

@@ -76,10 +76,14 @@ export class HostEngine {
     return busy / (cpu.pcpuCount * FULL);
   }
 
-  /** The host booted: its kernel counts from 0 again, and its pools hold what they held. No process is left. */
+  /**
+   * The host booted: its kernel counts from 0 again, and its pools hold what they held. Cables and broken links are as
+   * they were. No process is left.
+   */
   reboot(nowMs: number): void {
-    const pools = this.#host.storage.pools.snapshot();
-    this.#host = new HostResources(this.#host.config, this.#seed, this.#name, nowMs);
+    const { config, storage, linksAfterBoot } = this.#host;
+    const pools = storage.pools.snapshot();
+    this.#host = new HostResources(config, this.#seed, this.#name, nowMs, linksAfterBoot);
     this.#host.storage.pools.restore(pools);
     this.#maker = new ProcessMaker(this.#host);
   }
@@ -101,10 +105,10 @@ export class HostEngine {
   /** Makes the host large enough for its domains, before its first guest: what is up does not grow. */
   fit(domains: readonly DomainConfig[], nowMs: number): void {
     if (this.#used) return;
-    const { config } = this.#host;
+    const { config, links } = this.#host;
     const larger = grownFor(config, domains);
     if (larger === config) return;
-    this.#host = new HostResources(larger, this.#seed, this.#name, nowMs);
+    this.#host = new HostResources(larger, this.#seed, this.#name, nowMs, links);
     this.#maker = new ProcessMaker(this.#host);
   }
 

@@ -91,7 +91,57 @@ describe('host.bonds', () => {
       'the NIC of the usual bridge',
       `host:
   bonds: [{ name: bond0, mode: balance-xor, slaves: [{ name: eth0 }] }]`,
-      '2:53 host.bonds[0].slaves: eth0 is the uplink of the usual bridge',
+      '2:62 host.bonds[0].slaves[0].name: eth0 is the uplink of the usual bridge; expected another, or bridges to be given, such as one with the uplink bond0',
+    ],
+    [
+      'a bond with the name of that NIC',
+      `host:
+  bonds: [{ name: eth0, mode: balance-xor, ${AB} }]`,
+      '2:19 host.bonds[0].name: eth0 is the uplink of the usual bridge',
+    ],
+    [
+      'a bond with the name of the usual bridge',
+      `host:
+  bonds: [{ name: virbr0, mode: balance-xor, ${AB} }]`,
+      '2:19 host.bonds[0].name: virbr0 is the usual bridge; expected another',
+    ],
+    [
+      'a slave with the name of the usual bridge of its era',
+      `emulation: { profile: rhel6 }
+host:
+  bonds: [{ name: bond0, mode: balance-xor, slaves: [{ name: a }, { name: br0 }] }]`,
+      '3:75 host.bonds[0].slaves[1].name: br0 is the usual bridge; expected another',
+    ],
+    [
+      'a bond called lo',
+      `host:
+  bonds: [{ name: lo, mode: balance-xor, ${AB} }]`,
+      '2:19 host.bonds[0].name: "lo" is not accepted, expected text of 1 to 15 octets other than lo',
+    ],
+    [
+      'a slave called lo',
+      `host:
+  bonds: [{ name: bond0, mode: balance-xor, slaves: [{ name: lo }] }]
+  bridges: [{ name: br0 }]`,
+      '2:62 host.bonds[0].slaves[0].name: "lo" is not accepted',
+    ],
+    [
+      'a bridge called lo',
+      `host:
+  bridges: [{ name: lo }]`,
+      '2:21 host.bridges[0].name: "lo" is not accepted',
+    ],
+    [
+      'a bridge on lo',
+      `host:
+  bridges: [{ name: br0, uplink: lo }]`,
+      '2:34 host.bridges[0].uplink: "lo" is not accepted',
+    ],
+    [
+      'a lower device called lo',
+      `host:
+  lowerDevices: [{ name: lo }]`,
+      '2:26 host.lowerDevices[0].name: "lo" is not accepted',
     ],
     [
       'two bridges on one bond',
@@ -159,5 +209,15 @@ describe('host.bonds', () => {
     ],
   ])('%s is refused where it stands', (_, text, message) => {
     expect(() => load(text)).toThrow(message);
+  });
+
+  it('may have the names of the usual bridge and its uplink where bridges are given, or in another era', () => {
+    const { segments } = made(`host:
+  bonds: [{ name: eth0, mode: balance-xor, ${AB} }, { name: virbr0, mode: balance-xor, slaves: [{ name: c }] }]
+  bridges: [{ name: br0 }]`);
+    expect(segments[0]?.uplink).toMatchObject({ name: 'eth0', bond: { mode: 'balance-xor' } });
+    const { host } = load(`host:
+  bonds: [{ name: br0, mode: balance-xor, ${AB} }]`);
+    expect(host.bonds?.[0]?.name).toBe('br0');
   });
 });

@@ -174,6 +174,8 @@ describe('devices', () => {
     expect(status()).toBe(5);
     fleet.hypervisor.apply({ op: 'host', host: fleet.one, action: 'reboot' });
     fleet.pass(300);
+    expect(status()).toBe(5);
+    fleet.hypervisor.apply({ op: 'host', host: fleet.one, action: { uplink: name, up: true } });
     expect(status()).toBe(2);
     expect(columnOf(module, 'hrNetworkTable', 'hrNetworkIfIndex')).toEqual([2]);
   });

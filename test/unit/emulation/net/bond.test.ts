@@ -19,7 +19,7 @@ function stage(changes?: Partial<BondConfig>, rates?: readonly number[]) {
   return {
     bond,
     cable: (place: number, carrier: boolean) => {
-      bond.nics[place]!.set({ carrier }, now);
+      bond.nics[place]!.set({ cable: carrier }, now);
       bond.watch(now);
     },
     /** Goes on to an instant; returns those at which it noticed something. */
@@ -64,6 +64,22 @@ describe('active-backup', () => {
     cable(0, true);
     expect(until(4000)).toEqual([3600]);
     expect(lanes()).toEqual(['eth1']);
+  });
+
+  it('waits for no updelay once no other link is left: the first that is back is used at the next look', () => {
+    const { bond, cable, until, lanes } = stage({ upDelayMs: 30_000 }, [GIGABIT, GIGABIT, GIGABIT]);
+    cable(0, false);
+    cable(1, false);
+    until(2000);
+    cable(0, true);
+    cable(1, true);
+    until(5000);
+    expect(lanes()).toEqual(['eth2']);
+    cable(2, false);
+    expect(until(6000)).toEqual([5100, 5200]);
+    expect([bond.up, lanes()]).toEqual([true, ['eth0']]);
+    // The other one goes on to prove itself.
+    expect(until(40_000)).toEqual([32_100]);
   });
 
   it('notices nothing of a link that is back within downdelay, and nothing at all without miimon', () => {
@@ -122,6 +138,19 @@ describe('802.3ad and balance-xor', () => {
     until(1000);
     cable(0, true);
     expect(until(10_000)).toEqual([3100]);
+    expect(lanes()).toEqual(['eth0', 'eth1']);
+  });
+
+  it('802.3ad: all that are back begin to agree once no other link is left', () => {
+    const { cable, until, lanes } = stage({ mode: '802.3ad', upDelayMs: 30_000 }, [1e9, 1e9, 1e9]);
+    cable(0, false);
+    cable(1, false);
+    until(2000);
+    cable(0, true);
+    cable(1, true);
+    until(5000);
+    cable(2, false);
+    expect(until(40_000)).toEqual([5100, 7200]);
     expect(lanes()).toEqual(['eth0', 'eth1']);
   });
 
@@ -208,7 +237,7 @@ describe('what a bond carries', () => {
     const sent = (place: number) => lab.segment.uplink!.nics[place]!.read('txFrames', lab.now);
     const dropped = () => lab.segment.uplink!.nics[0]!.read('txDropped', lab.now);
     lab.run(10, 100);
-    lab.segment.setLink('eth0', { carrier: false }, lab.now);
+    lab.segment.setLink('eth0', { cable: false }, lab.now);
     const before = sent(0);
     lab.run(2, 100);
     // What was on the way is lost, and half of what was sent in 100 ms is UDP.
