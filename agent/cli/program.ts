@@ -25,7 +25,7 @@ import { inventoryCheck } from './inventory-check.ts';
 import { addMibs } from './mibs.ts';
 import { addScenario } from './scenario.ts';
 import { addScore } from './score.ts';
-import { type ServeFlags, serve } from './serve.ts';
+import type { ServeFlags } from './serve.ts';
 import { addSnmpCommands } from './snmp/snmp-commands.ts';
 import { addTrapd } from './snmp/trapd-command.ts';
 import { UsageError } from './usage-error.ts';
@@ -135,7 +135,11 @@ function addServe(program: Command, done: (exitCode: number) => void): void {
     .option('--api <address:port>', 'where the HTTP API listens; a port alone for loopback, off for nowhere')
     .option('--compat <agent>', 'imitate another agent’s ways: libvirt-snmp')
     .option('--json', 'print what is served as data, on one line')
-    .action(async (flags: ServeFlags) => done(await serve(flags, out, err)));
+    .action(async (flags: ServeFlags) => {
+      // Read now, as no other command needs the whole agent, and each starts faster without.
+      const { serve } = await import('./serve.ts');
+      done(await serve(flags, out, err));
+    });
 }
 
 function addInventory(program: Command, done: (exitCode: number) => void): void {

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { run } from '../../agent/cli/program.ts';
-import { shippedScenarios } from '../../agent/cli/scenario.ts';
+import { shippedScenarios } from '../../agent/cli/scenario-actions.ts';
 import { loadScenario } from '../../agent/scenario/load.ts';
 import { stepLine } from '../../agent/scenario/report.ts';
 import { isPassed, type Result } from '../../agent/scenario/result.ts';

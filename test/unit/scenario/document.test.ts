@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { shippedScenarios } from '../../../agent/cli/scenario.ts';
+import { shippedScenarios } from '../../../agent/cli/scenario-actions.ts';
 import { optionInfo } from '../../../agent/config/fields.ts';
 import { ACTION_NAMES, ACTIONS, type ActionKind, TARGET_KEYS } from '../../../agent/scenario/actions.ts';
 import { OPERATORS } from '../../../agent/scenario/expect/comparison.ts';
