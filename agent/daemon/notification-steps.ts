@@ -3,6 +3,7 @@ import type { NotificationChange, QueuedNotification } from '../control/notifica
 import { type EmulationEvent, guestOf } from '../emulation/events.ts';
 import type { DeliveryStep, NotifyTarget } from '../notify/target.ts';
 import { notificationName } from '../objects/notifications.ts';
+import { known } from '../util/known.ts';
 import { formatOid, type Oid } from '../util/oid.ts';
 
 /** How a notification is called, by its OBJECT IDENTIFIER: most of these are constants, and a storm has few. */
@@ -39,25 +40,17 @@ export function queuedNotification(
 }
 
 function calledBy(oid: Oid): Pick<QueuedNotification, 'name' | 'oid'> {
-  const known = CALLED.get(oid);
-  if (known) return known;
-  const called = { name: notificationName({ oid }), oid: formatOid(oid) };
-  CALLED.set(oid, called);
-  return called;
+  return known(CALLED, oid, () => ({ name: notificationName({ oid }), oid: formatOid(oid) }));
 }
 
 function receiver(target: NotifyTarget): Pick<QueuedNotification, 'target' | 'address' | 'version' | 'type'> {
-  const known = RECEIVERS.get(target);
-  if (known) return known;
-  const told = {
+  return known(RECEIVERS, target, () => ({
     target: target.name,
     address: addressOf(target),
     version: target.version,
     // SNMPv1 has no informs (RFC 3584 section 3).
-    type: target.version === 'v1' ? ('trap' as const) : target.kind,
-  };
-  RECEIVERS.set(target, told);
-  return told;
+    type: target.version === 'v1' ? 'trap' : target.kind,
+  }));
 }
 
 /** A later step as the change that it is. `time`: RFC 3339. */

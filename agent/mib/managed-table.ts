@@ -1,5 +1,6 @@
 import type { Writer } from '../ber/writer.ts';
 import { ERROR_STATUS, type ErrorStatus } from '../message/constants.ts';
+import { lowerBound } from '../util/lower-bound.ts';
 import type { Oid } from '../util/oid.ts';
 import type { PreparedSet } from './module.ts';
 import { compareToSlice, type Rows } from './rows.ts';
@@ -242,14 +243,7 @@ export class ManagedTable<R extends ManagedRow> implements Rows<R> {
   }
 
   #lowerBound(ids: ArrayLike<number>, from: number, to: number): number {
-    let low = 0;
-    let high = this.size;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareToSlice(this.#indexes[middle]!, ids, from, to) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.size, (place) => compareToSlice(this.#indexes[place]!, ids, from, to) < 0);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Writer } from '../ber/writer.ts';
+import { lowerBound } from '../util/lower-bound.ts';
 import { compareOids, type Oid } from '../util/oid.ts';
 
 /**
@@ -80,14 +81,7 @@ export class SortedRows<R> implements Rows<R> {
   }
 
   #lowerBound(ids: ArrayLike<number>, from: number, to: number): number {
-    let low = 0;
-    let high = this.size;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareToSlice(this.#indexes[middle]!, ids, from, to) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.size, (place) => compareToSlice(this.#indexes[place]!, ids, from, to) < 0);
   }
 }
 

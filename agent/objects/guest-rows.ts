@@ -3,6 +3,7 @@ import type { Domain } from '../emulation/domain/domain.ts';
 import type { DomainList } from '../emulation/domain/domain-list.ts';
 import type { DomainSubset } from '../emulation/domain/domain-subset.ts';
 import type { Rows } from '../mib/rows.ts';
+import { lowerBound } from '../util/lower-bound.ts';
 import type { Oid } from '../util/oid.ts';
 
 const UUID_OCTETS = 16;
@@ -213,14 +214,7 @@ export class GuestRows<R> implements Rows<R> {
   /** The first place of a guest whose index does not stand before ids[from..to), which follows the key. */
   #placeNotBefore(kept: number, ids: ArrayLike<number>, from: number, to: number): number {
     const first = this.#kept[kept + FIRST]!;
-    let low = 0;
-    let high = this.#kept[kept + COUNT]!;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#compare(first + middle, ids, from, to) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#kept[kept + COUNT]!, (place) => this.#compare(first + place, ids, from, to) < 0);
   }
 
   #isAt(kept: number, place: number, ids: ArrayLike<number>, from: number, to: number): boolean {

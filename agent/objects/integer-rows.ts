@@ -1,5 +1,6 @@
 import type { Writer } from '../ber/writer.ts';
 import type { Rows } from '../mib/rows.ts';
+import { lowerBound } from '../util/lower-bound.ts';
 
 /** Rows whose index is one number: how many there are, and what stands at each place. */
 export interface Counted<R> {
@@ -48,14 +49,7 @@ export class IntegerRows<R> implements Rows<R> {
   /** The first place whose index is not below `id`. */
   #lowerBound(id: number): number {
     const source = this.#source;
-    let low = 0;
-    let high = source.count();
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (source.id(middle) < id) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(source.count(), (place) => source.id(place) < id);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Writer } from '../ber/writer.ts';
 import { compareToSlice, type Rows } from '../mib/rows.ts';
+import { lowerBound } from '../util/lower-bound.ts';
 import type { Oid } from '../util/oid.ts';
 
 /** Rows of something that the host has in order: their number, and what stands at each place. */
@@ -50,14 +51,7 @@ export class NumberedRows<R> implements Rows<R> {
 
   /** The first place whose index does not stand before ids[from..to). */
   #notBefore(ids: ArrayLike<number>, from: number, to: number): number {
-    let low = 0;
-    let high = this.#source.count();
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#compare(middle, ids, from, to) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#source.count(), (place) => this.#compare(place, ids, from, to) < 0);
   }
 
   #compare(place: number, ids: ArrayLike<number>, from: number, to: number): number {

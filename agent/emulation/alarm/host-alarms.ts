@@ -1,3 +1,4 @@
+import { lowerBound } from '../../util/lower-bound.ts';
 import { type Alarm, SEVERITIES, type Severity } from './alarm.ts';
 
 /** The alarms of one host and its guests that are up, and how many there were. Only the hypervisor changes it. */
@@ -65,13 +66,6 @@ export class HostAlarms {
 
   /** The first place whose number is not below one. */
   #placeOf(number: number): number {
-    let low = 0;
-    let high = this.#active.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#active[middle]!.number < number) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#active.length, (place) => this.#active[place]!.number < number);
   }
 }

@@ -1,3 +1,4 @@
+import { lowerBound } from '../../util/lower-bound.ts';
 import type { Domain } from './domain.ts';
 import type { DomainOrder } from './domain-subset.ts';
 
@@ -46,13 +47,6 @@ export class NumberOrder implements DomainOrder {
   }
 
   #firstNotBelow(number: number): number {
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#sorted[middle]!.number < number) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#sorted.length, (place) => this.#sorted[place]!.number < number);
   }
 }

@@ -1,3 +1,4 @@
+import { lowerBound } from '../../util/lower-bound.ts';
 import type { Domain } from './domain.ts';
 import type { DomainView, ViewSource } from './domain-view.ts';
 
@@ -74,14 +75,7 @@ export class ProcessOrder implements DomainView {
 
   #lowerBound(number: number): number {
     const numbers = this.#numbers;
-    let low = 0;
-    let high = numbers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (numbers[middle]! < number) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(numbers.length, (place) => numbers[place]! < number);
   }
 
   #read(): void {

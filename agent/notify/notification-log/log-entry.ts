@@ -1,4 +1,5 @@
 import { Deque } from '../../util/deque.ts';
+import { lowerBound } from '../../util/lower-bound.ts';
 import { type LoggedVariable, loggedVariables } from './logged-notification.ts';
 
 /** How many values nlmLogIndex has: 1 to 2^32-1. */
@@ -75,14 +76,7 @@ export class EntryList {
   /** Position of the first entry whose nlmLogIndex is not less than a number; the length when there is none. */
   firstFrom(index: number): number {
     const wrap = this.#wrap();
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (logIndex(this.#at(middle, wrap)) < index) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.length, (place) => logIndex(this.#at(place, wrap)) < index);
   }
 
   /** The `wrap` oldest entries come last. */
@@ -95,14 +89,7 @@ export class EntryList {
   #wrap(): number {
     const { first, last } = this.#entries;
     if (!first || !last || round(first) === round(last)) return 0;
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (round(this.#entries.at(middle)) < round(last)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.length, (place) => round(this.#entries.at(place)) < round(last));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Alarm } from '../../emulation/alarm/alarm.ts';
 import type { AlarmEvent } from '../../emulation/events.ts';
 import type { Host } from '../../emulation/host/host.ts';
 import type { Notification } from '../../notify/notification.ts';
+import { lowerBound } from '../../util/lower-bound.ts';
 import { compareOids, type Oid } from '../../util/oid.ts';
 import { dateAndTime } from '../libvirt-stats/convert.ts';
 import { DEFAULT_LIST } from './model.ts';
@@ -109,16 +110,4 @@ function placeOf(entries: readonly { readonly index: Oid }[], index: Oid): numbe
 
 function numberPlace(entries: readonly ActiveEntry[], number: number): number {
   return lowerBound(entries.length, (place) => entries[place]!.alarm.number < number);
-}
-
-/** The first of so many places that is not below what is looked for. */
-function lowerBound(count: number, isBelow: (place: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBelow(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

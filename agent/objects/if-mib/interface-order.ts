@@ -1,5 +1,6 @@
 import type { Writer } from '../../ber/writer.ts';
 import type { Rows } from '../../mib/rows.ts';
+import { lowerBound } from '../../util/lower-bound.ts';
 import type { Interface } from './interface.ts';
 
 /** Interfaces of one chunk at most. */
@@ -99,25 +100,11 @@ export class InterfaceOrder implements Rows<Interface>, Iterable<Interface> {
   /** The number of the first chunk whose last ifIndex is not below `index`. */
   #chunkOf(index: number): number {
     const chunks = this.#chunks;
-    let low = 0;
-    let high = chunks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (chunks[middle]!.at(-1)!.index < index) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(chunks.length, (place) => chunks[place]!.at(-1)!.index < index);
   }
 }
 
 /** The first place of a chunk whose ifIndex is not below `index`. */
 function placeIn(chunk: readonly Interface[], index: number): number {
-  let low = 0;
-  let high = chunk.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (chunk[middle]!.index < index) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowerBound(chunk.length, (place) => chunk[place]!.index < index);
 }

@@ -9,6 +9,7 @@ import {
 import { type LoggedVariable, VALUE_TYPES } from '../../notify/notification-log/logged-notification.ts';
 import type { NotificationLog } from '../../notify/notification-log/notification-log.ts';
 import type { SingleLog } from '../../notify/notification-log/single-log.ts';
+import { lowerBound } from '../../util/lower-bound.ts';
 
 /** Entries that the logs have at most, for positions. */
 const MAX_ENTRIES = 2 ** 20;
@@ -30,18 +31,12 @@ interface Found {
 
 /** Finds the log whose rows ids[from..to) fall into, or else the first whose rows are all behind. */
 function findLog(logs: readonly SingleLog[], ids: ArrayLike<number>, from: number, to: number): Found {
-  let low = 0;
-  let high = logs.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const { index } = logs[middle]!;
-    if (compareToSlice(index, ids, from, Math.min(to, from + index.length)) < 0) low = middle + 1;
-    else high = middle;
-  }
-  const length = logs[low]?.index.length ?? 0;
-  const inside =
-    low < logs.length && compareToSlice(logs[low]!.index, ids, from, Math.min(to, from + length)) === 0;
-  return { log: low, from: inside ? from + length : to };
+  /** Order of a log's name against as much of the sub-identifiers. */
+  const order = ({ index }: SingleLog) => compareToSlice(index, ids, from, Math.min(to, from + index.length));
+  const at = lowerBound(logs.length, (place) => order(logs[place]!) < 0);
+  const log = logs[at];
+  const inside = log !== undefined && order(log) === 0;
+  return { log: at, from: inside ? from + log.index.length : to };
 }
 
 /** The place, or that of the first entry of the next log that has any. */
