@@ -5,7 +5,7 @@ import { appendValue, decodeValue, type Value } from '../../mib/value.ts';
 import type { Oid } from '../../util/oid.ts';
 import type { Notification, Varbind } from '../notification.ts';
 
-/** Values of nlmLogVariableValueType (RFC 3014), by the tag of the value. */
+/** Values of nlmLogVariableValueType (RFC 3014) and alarmActiveVariableValueType (RFC 3877), by the tag of the value. */
 export const VALUE_TYPES: ReadonlyMap<number, number> = new Map([
   [TAG.COUNTER32, 1],
   [TAG.GAUGE32, 2],

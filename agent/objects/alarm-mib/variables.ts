@@ -1,28 +1,16 @@
 import { TAG } from '../../ber/tags.ts';
-import { ALARM_MIB } from '../../mib/generated/alarm-mib.ts';
 import { SNMPV2_MIB } from '../../mib/generated/snmpv2-mib.ts';
 import type { TableBinding } from '../../mib/module.ts';
 import type { Value } from '../../mib/value.ts';
 import type { Varbind } from '../../notify/notification.ts';
+import { VALUE_TYPES } from '../../notify/notification-log/logged-notification.ts';
 import { NumberedRows } from '../numbered-rows.ts';
+import { valueColumns } from '../value-columns.ts';
 import type { ActiveEntry, AlarmLog } from './alarm-log.ts';
 import { DEFAULT_LIST, OBLIGATORY } from './model.ts';
 
-const TYPES = ALARM_MIB.tables.alarmActiveVariableTable.columns.alarmActiveVariableValueType.syntax.enums;
 const SYS_UP_TIME = [...SNMPV2_MIB.scalars.sysUpTime.oid, 0];
 const SNMP_TRAP_OID = [...SNMPV2_MIB.scalars.snmpTrapOID.oid, 0];
-
-const TYPE_OF_TAG: ReadonlyMap<number, keyof typeof TYPES> = new Map([
-  [TAG.INTEGER, 'integer32'],
-  [TAG.OCTET_STRING, 'octetString'],
-  [TAG.OBJECT_IDENTIFIER, 'objectId'],
-  [TAG.IP_ADDRESS, 'ipAddress'],
-  [TAG.COUNTER32, 'counter32'],
-  [TAG.GAUGE32, 'unsigned32'],
-  [TAG.TIME_TICKS, 'timeTicks'],
-  [TAG.OPAQUE, 'opaque'],
-  [TAG.COUNTER64, 'counter64'],
-]);
 
 /** How many variables the notification of an alarm has, sysUpTime.0 and snmpTrapOID.0 among them. */
 export function variableCount({ told }: ActiveEntry): number {
@@ -37,17 +25,7 @@ function variableAt({ told }: ActiveEntry, place: number): Varbind {
 }
 
 /** Columns by the type of the values in them. */
-const VALUE_COLUMNS = {
-  counter32: 'alarmActiveVariableCounter32Val',
-  unsigned32: 'alarmActiveVariableUnsigned32Val',
-  timeTicks: 'alarmActiveVariableTimeTicksVal',
-  integer32: 'alarmActiveVariableInteger32Val',
-  octetString: 'alarmActiveVariableOctetStringVal',
-  ipAddress: 'alarmActiveVariableIpAddressVal',
-  objectId: 'alarmActiveVariableOidVal',
-  counter64: 'alarmActiveVariableCounter64Val',
-  opaque: 'alarmActiveVariableOpaqueVal',
-} as const;
+const VALUE_COLUMNS = valueColumns('alarmActiveVariable');
 
 /**
  * alarmActiveVariableTable: each alarm's notification, variable by variable.
@@ -83,17 +61,16 @@ export function variableTable(log: AlarmLog): TableBinding<Varbind> {
       },
     });
   };
-  const columns = Object.entries(VALUE_COLUMNS);
   return {
     rows: rowsOf(() => true),
     columnRows: Object.fromEntries(
-      columns.map(([type, column]) => [column, rowsOf((varbind) => typeOf(varbind) === type)]),
+      VALUE_COLUMNS.map(([column, type]) => [column, rowsOf((varbind) => typeOf(varbind) === type)]),
     ),
     columns: {
       alarmActiveVariableID: ({ oid }) => oid,
-      alarmActiveVariableValueType: (varbind) => TYPES[typeOf(varbind)],
+      alarmActiveVariableValueType: typeOf,
       ...Object.fromEntries(
-        columns.map(([type, column]) => [
+        VALUE_COLUMNS.map(([column, type]) => [
           column,
           (varbind: Varbind): Value | undefined => (typeOf(varbind) === type ? varbind.value : undefined),
         ]),
@@ -102,6 +79,6 @@ export function variableTable(log: AlarmLog): TableBinding<Varbind> {
   };
 }
 
-function typeOf({ tag }: Varbind): keyof typeof TYPES {
-  return TYPE_OF_TAG.get(tag)!;
+function typeOf({ tag }: Varbind): number | undefined {
+  return VALUE_TYPES.get(tag);
 }

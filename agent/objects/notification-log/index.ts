@@ -20,6 +20,7 @@ import type { LogState, NotificationLog } from '../../notify/notification-log/no
 import type { TransportAddress } from '../../notify/transport-address.ts';
 import { dateAndTime } from '../libvirt-stats/convert.ts';
 import { adminString, column, enumeration, integer, type Keep, managedBinding } from '../managed-binding.ts';
+import { valueColumns } from '../value-columns.ts';
 import { LogRows, VariableRows } from './log-rows.ts';
 
 /** What NOTIFICATION-LOG-MIB shows and changes. */
@@ -43,17 +44,7 @@ const CONTEXT = '';
 const NOTHING = new Uint8Array(0);
 
 /** Columns of nlmLogVariableTable by the type of the values in them. */
-const VALUE_COLUMNS = [
-  ['nlmLogVariableCounter32Val', 1],
-  ['nlmLogVariableUnsigned32Val', 2],
-  ['nlmLogVariableTimeTicksVal', 3],
-  ['nlmLogVariableInteger32Val', 4],
-  ['nlmLogVariableIpAddressVal', 5],
-  ['nlmLogVariableOctetStringVal', 6],
-  ['nlmLogVariableOidVal', 7],
-  ['nlmLogVariableCounter64Val', 8],
-  ['nlmLogVariableOpaqueVal', 9],
-] as const;
+const VALUE_COLUMNS = valueColumns('nlmLogVariable');
 
 /**
  * NOTIFICATION-LOG-MIB (RFC 3014): what the agent has told, for managers that were not there to hear it.
