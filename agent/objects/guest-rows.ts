@@ -75,6 +75,7 @@ const scratch = new Writer();
  * which it was first asked for, which is that of a walk.
  */
 export class GuestRows<R> implements Rows<R> {
+  readonly #domains: DomainList;
   readonly #guests: DomainSubset;
   readonly #part: GuestPart<R>;
   readonly #key: GuestKey;
@@ -91,10 +92,32 @@ export class GuestRows<R> implements Rows<R> {
   #guestsKept = 0;
 
   constructor(domains: DomainList, part: GuestPart<R>, key = BY_UUID) {
+    this.#domains = domains;
     this.#guests = key.subset(domains, (domain) => part.count(domain) > 0);
     this.#part = part;
     this.#key = key;
     this.#stride = 1 + part.width + Math.ceil((key.octets + part.width * SUBID_OCTETS) / 4);
+  }
+
+  /**
+   * The rows of those guests that have something. For a column that the others have no value in, so that no search passes over
+   * them; what it asks of guests with rows may change only when the guest is changed through the hypervisor's door.
+   */
+  whereGuest(has: (domain: Domain) => boolean): GuestRows<R> {
+    const part = this.#part;
+    const count = (domain: Domain) => {
+      const all = part.count(domain);
+      return all > 0 && has(domain) ? all : 0;
+    };
+    return new GuestRows(this.#domains, { ...part, count }, this.#key);
+  }
+
+  /** The same for those rows that have something. */
+  where(has: (row: R) => boolean): GuestRows<R> {
+    const part = this.#part;
+    const rows = (domain: Domain) => (part.count(domain) === 0 ? [] : part.rows(domain).filter(has));
+    const count = (domain: Domain) => rows(domain).length;
+    return new GuestRows(this.#domains, { ...part, count, rows }, this.#key);
   }
 
   find(ids: ArrayLike<number>, from: number, to: number): number {
@@ -270,18 +293,4 @@ export function severalForEach<R>(
     rows: (domain) => Array.from({ length: count(domain) }, (_, place) => row(domain, place)),
     index: (each) => [number(each)],
   };
-}
-
-/**
- * The rows of those guests that have something. For a column that the others have no value in, so that no search passes over
- * them; what it asks may change only when the guest is changed through the hypervisor's door.
- */
-export function ofGuests<R>(part: GuestPart<R>, has: (domain: Domain) => boolean): GuestPart<R> {
-  return { ...part, count: (domain) => (has(domain) ? part.count(domain) : 0) };
-}
-
-/** The same for those rows that have something. */
-export function ofRows<R>(part: GuestPart<R>, has: (row: R) => boolean): GuestPart<R> {
-  const rows = (domain: Domain) => (part.count(domain) === 0 ? [] : part.rows(domain).filter(has));
-  return { ...part, count: (domain) => rows(domain).length, rows };
 }

@@ -14,7 +14,7 @@ import type { RunningContainer } from '../../emulation/process/emulator-process.
 import { DOMAIN_STATE } from '../../emulation/states.ts';
 import { ERROR_STATUS } from '../../message/constants.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
-import { GuestRows, ofRows, oneForEach } from '../guest-rows.ts';
+import { GuestRows, oneForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';
 import { truth } from './convert.ts';
 import { NO_ROW, refused, testChange } from './set.ts';
@@ -61,13 +61,11 @@ export function containerTable(host: Host, transaction: SetTransaction): TableBi
     };
   const ifSecond = (read: (row: ContainerRow) => number) => (row: ContainerRow) =>
     isSecond(row) ? read(row) : undefined;
-  const ofSecond = new GuestRows(host.domains, ofRows(CONTAINERS, isSecond));
-  const onQuota = new GuestRows(
-    host.domains,
-    ofRows(CONTAINERS, ({ container }) => container.plan.periodMs !== 0),
-  );
+  const rows = new GuestRows(host.domains, CONTAINERS);
+  const ofSecond = rows.where(isSecond);
+  const onQuota = rows.where(({ container }) => container.plan.periodMs !== 0);
   return {
-    rows: new GuestRows(host.domains, CONTAINERS),
+    rows,
     columnRows: {
       lvsCtPeriods: onQuota,
       lvsCtThrottledPeriods: onQuota,

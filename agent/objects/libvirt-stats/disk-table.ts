@@ -14,7 +14,7 @@ import type { Host } from '../../emulation/host/host.ts';
 import { type Machine, readCounter } from '../../emulation/machine/machine.ts';
 import type { GuestDisk } from '../../emulation/process/emulator-process.ts';
 import type { TableBinding } from '../../mib/module.ts';
-import { GuestRows, ofRows, severalForEach } from '../guest-rows.ts';
+import { GuestRows, severalForEach } from '../guest-rows.ts';
 import { cut, truth } from './convert.ts';
 
 const POLICY = { stop: 1, report: 2, ignore: 3, enospace: 4 } as const;
@@ -56,12 +56,12 @@ export function diskTable(host: Host): TableBinding<DiskRow> {
     const job = jobOf(row);
     return job && blockJobProgress(job, row.time.nowMs)[name];
   };
-  const having = (has: (row: DiskRow) => boolean) => new GuestRows(host.domains, ofRows(DISKS, has));
-  const withJob = having((row) => jobOf(row) !== undefined);
+  const rows = new GuestRows(host.domains, DISKS);
+  const withJob = rows.where((row) => jobOf(row) !== undefined);
   return {
-    rows: new GuestRows(host.domains, DISKS),
+    rows,
     columnRows: {
-      lvsDiskThreshold: having(({ machine, disk }) => readThreshold(machine, disk.place) !== undefined),
+      lvsDiskThreshold: rows.where(({ machine, disk }) => readThreshold(machine, disk.place) !== undefined),
       lvsDiskJobDone: withJob,
       lvsDiskJobTotal: withJob,
       lvsDiskJobReady: withJob,

@@ -36,14 +36,13 @@ export function guestTable(
   transaction: SetTransaction,
   { upTime }: Readers,
 ): TableBinding<Domain> {
-  const having = (has: (domain: Domain) => boolean) =>
-    new GuestRows(
-      host.domains,
-      oneForEach((domain) => (has(domain) ? domain : undefined)),
-    );
-  const active = having(({ process }) => process !== undefined);
-  const machines = having(({ process }) => process !== undefined && !process.container);
-  const ofXen = having(({ config }) => config.type === 'xen');
+  const all = new GuestRows(
+    host.domains,
+    oneForEach((domain) => domain),
+  );
+  const active = all.whereGuest(({ process }) => process !== undefined);
+  const machines = active.whereGuest(({ process }) => !process!.container);
+  const ofXen = all.whereGuest(({ config }) => config.type === 'xen');
   return {
     rows: new DomainRows(host.domains),
     columnRows: {

@@ -18,7 +18,7 @@ import { PAGE_KIB } from '../../emulation/memory/memory-config.ts';
 import { NUMA_MODES } from '../../emulation/numa/numa-config.ts';
 import type { GuestRam } from '../../emulation/process/emulator-process.ts';
 import type { RowSet, SetTest, TableBinding } from '../../mib/module.ts';
-import { GuestRows, ofGuests, ofRows, oneForEach, severalForEach } from '../guest-rows.ts';
+import { GuestRows, oneForEach, severalForEach } from '../guest-rows.ts';
 import type { SetTransaction } from '../set-transaction.ts';
 import { numberList, type Readers } from './convert.ts';
 import { NO_ROW, testChange } from './set.ts';
@@ -73,17 +73,14 @@ export function memoryTable(
     const at = MEMORY_EVENTS[name];
     return ({ machine, ram: { part } }: MemoryRow) => machine.numbers[part.state + at]! * unit;
   };
-  const having = (has: (row: MemoryRow) => boolean) => new GuestRows(host.domains, ofRows(MEMORY, has));
-  const reporting = having(({ ram: { guest } }) => guest.balloon.statsPeriodSeconds > 0);
+  const rows = new GuestRows(host.domains, MEMORY);
+  const reporting = rows.where(({ ram: { guest } }) => guest.balloon.statsPeriodSeconds > 0);
   return {
-    rows: new GuestRows(host.domains, MEMORY),
+    rows,
     columnRows: {
       ...Object.fromEntries(REPORTED.map((column) => [column, reporting])),
-      lvsMemReportedPages: having(({ ram }) => ram.guest.balloon.freePageReporting),
-      lvsMemMerged: new GuestRows(
-        host.domains,
-        ofGuests(MEMORY, () => host.config.ksm.run === 1),
-      ),
+      lvsMemReportedPages: rows.where(({ ram }) => ram.guest.balloon.freePageReporting),
+      lvsMemMerged: rows.whereGuest(() => host.config.ksm.run === 1),
     },
     columns: {
       lvsMemMaximum: ({ domain }) => domain.maxMemoryKiB,

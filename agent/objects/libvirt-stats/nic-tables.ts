@@ -15,7 +15,7 @@ import {
 import type { EmulatorProcess, GuestNic } from '../../emulation/process/emulator-process.ts';
 import { isVirtio } from '../../emulation/process/process-config.ts';
 import type { TableBinding } from '../../mib/module.ts';
-import { type GuestPart, GuestRows, ofRows, severalForEach } from '../guest-rows.ts';
+import { type GuestPart, GuestRows, severalForEach } from '../guest-rows.ts';
 import { cut } from './convert.ts';
 
 const BACK_END = { qemu: 1, vhost: 2, none: 3 } as const;
@@ -61,18 +61,18 @@ export function nicTable(host: Host): TableBinding<NicRow> {
     return ({ machine, nic: { parts }, time: { nowMs } }: NicRow) =>
       readCounter(machine, parts.nic.counters + at, nowMs);
   };
-  const having = (has: (row: NicRow) => boolean) => new GuestRows(host.domains, ofRows(NICS, has));
-  const virtio = having(hasVirtio);
+  const rows = new GuestRows(host.domains, NICS);
+  const virtio = rows.where(hasVirtio);
   const [txDropped, txErrors] = [sum('txDropped'), counter('txErrors')];
   return {
-    rows: new GuestRows(host.domains, NICS),
+    rows,
     columnRows: {
       lvsNicRxDataValid: virtio,
       lvsNicRxNeedsChecksum: virtio,
       lvsNicChecksumOctets: virtio,
-      lvsNicZeroCopyPending: having(({ nic }) => nic.model.config.zeroCopy),
-      lvsNicInboundLimit: having(({ nic }) => nic.model.config.inbound !== undefined),
-      lvsNicOutboundLimit: having(({ nic }) => nic.model.config.outbound !== undefined),
+      lvsNicZeroCopyPending: rows.where(({ nic }) => nic.model.config.zeroCopy),
+      lvsNicInboundLimit: rows.where(({ nic }) => nic.model.config.inbound !== undefined),
+      lvsNicOutboundLimit: rows.where(({ nic }) => nic.model.config.outbound !== undefined),
     },
     columns: {
       lvsNicName: ({ process, number }) => cut(nicTarget(process, number), 64),
@@ -143,16 +143,16 @@ export function queueTable(host: Host): TableBinding<QueueRow> {
     return ({ machine, counters, isRx, time }: QueueRow) =>
       readCounter(machine, counters + (isRx ? rxAt : txAt), time.nowMs);
   };
-  const having = (has: (row: QueueRow) => boolean) => new GuestRows(host.domains, ofRows(QUEUES, has));
+  const rows = new GuestRows(host.domains, QUEUES);
   const ring = ({ machine, nic, queue, isRx, time }: QueueRow): RingState =>
     isRx
       ? readRxRing(machine, nic.parts, nic.model, queue, time.nowMs)
       : readTxRing(machine, nic.parts, queue, time.nowMs);
   return {
-    rows: new GuestRows(host.domains, QUEUES),
+    rows,
     columnRows: {
-      lvsQueueKicks: having(({ isRx }) => !isRx),
-      lvsQueueZeroCopies: having(({ isRx, nic }) => !isRx && nic.model.config.zeroCopy),
+      lvsQueueKicks: rows.where(({ isRx }) => !isRx),
+      lvsQueueZeroCopies: rows.where(({ isRx, nic }) => !isRx && nic.model.config.zeroCopy),
     },
     columns: {
       lvsQueueOffered: each('rxOffered', 'txOffered'),

@@ -20,7 +20,7 @@ import {
 } from '../../emulation/vcpu/vcpu-read.ts';
 import { postedSteal, readSchedClock, readStolen } from '../../emulation/xen/xen-time.ts';
 import type { TableBinding } from '../../mib/module.ts';
-import { GuestRows, ofGuests, severalForEach } from '../guest-rows.ts';
+import { GuestRows, severalForEach } from '../guest-rows.ts';
 import { numberList } from './convert.ts';
 
 const OFFLINE = 0;
@@ -65,16 +65,13 @@ function field(name: VcpuField): (row: VcpuRow) => number {
 
 /** lvsVcpuTable: what each vCPU of each active guest did; containers have none. */
 export function vcpuTable(host: Host): TableBinding<VcpuRow> {
-  const planned = (has: (plan: VcpuPlan) => boolean) =>
-    new GuestRows(
-      host.domains,
-      ofGuests(VCPUS, ({ process }) => process !== undefined && has(process.plan)),
-    );
+  const rows = new GuestRows(host.domains, VCPUS);
+  const planned = (has: (plan: VcpuPlan) => boolean) => rows.whereGuest(({ process }) => has(process!.plan));
   const onQuota = planned(({ periodMs }) => periodMs !== 0);
   const onYields = planned(({ pauseLoop }) => pauseLoop?.onExit === 'directed-yield');
   const onPolls = planned(({ haltPoll }) => haltPoll.haltPollNs !== 0);
   return {
-    rows: new GuestRows(host.domains, VCPUS),
+    rows,
     columnRows: {
       lvsVcpuPeriods: onQuota,
       lvsVcpuThrottledPeriods: onQuota,
@@ -135,17 +132,14 @@ function isOnline({ process, number }: VcpuRow): boolean {
 
 /** lvsXenTable: the runstates and clocks of vCPUs under Xen. */
 export function xenTable(host: Host): TableBinding<VcpuRow> {
-  const ofXen = ofGuests(VCPUS, ({ config }) => config.type === 'xen');
+  const rows = new GuestRows(host.domains, VCPUS).whereGuest(({ config }) => config.type === 'xen');
   const stolen = reading(readStolen);
   const clock = (which: 'unstolen' | 'system') =>
     reading((machine, places, vcpu, nowMs) => readSchedClock(machine, places, vcpu, which, nowMs));
   return {
-    rows: new GuestRows(host.domains, ofXen),
+    rows,
     columnRows: {
-      lvsXenPostedTicks: new GuestRows(
-        host.domains,
-        ofGuests(ofXen, ({ config }) => isParavirtual(config)),
-      ),
+      lvsXenPostedTicks: rows.whereGuest(({ config }) => isParavirtual(config)),
     },
     columns: {
       lvsXenState: (row) => {
